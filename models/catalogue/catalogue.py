@@ -1,0 +1,125 @@
+"""The published catalogue in memory: what a search asks, kept up with the feed; it never decides a booking."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.catalogue.spatial import Hit, Point, SpatialIndex
+from models.events import Cursor
+from models.rules.booking_location import BookingLocation
+from models.rules.fit import Spot, spots
+from models.rules.location import Evse, Location
+from models.rules.published import PublishedLocation
+from models.rules.tariff import Tariff
+
+MOST_LAG = timedelta(seconds=5)
+"""When the feed is further behind, a search reads the database instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A published Location with the spots of each of its BookingLocations, found once."""
+
+    published: PublishedLocation
+    spots: dict[str, tuple[Spot, ...]]
+
+
+class Catalogue:
+    """Every Location by its id, with the index that finds those along a route."""
+
+    def __init__(self) -> None:
+        """Start empty; `load` fills it."""
+        self._entries: dict[str, Entry] = {}
+        self._order: list[str] | None = None
+        self._index: SpatialIndex | None = None
+        self._indexed: list[str] = []
+        self._offers: dict[str, str] = {}
+        self._evses: dict[str, str] = {}
+        self._tariffs: dict[str, str] = {}
+        self.position = Cursor("", 0, 0)
+        self.caught_up_at: datetime | None = None
+
+    def load(self, published: Iterable[PublishedLocation], position: Cursor, now: datetime) -> None:
+        """Replace everything by what was read at `position` of the feed."""
+        self._entries.clear()
+        for one in published:
+            self._put(one)
+        self._forget_indexes()
+        self.position, self.caught_up_at = position, now
+
+    def refresh(self, location_ids: Iterable[str], published: Iterable[PublishedLocation]) -> None:
+        """Replace those Locations by how they were read again; one that was not found is gone."""
+        for location_id in location_ids:
+            self._entries.pop(location_id, None)
+        for one in published:
+            self._put(one)
+        self._forget_indexes()
+
+    def lags(self, now: datetime) -> bool:
+        """Whether the catalogue may be older than a search should show."""
+        return self.caught_up_at is None or now - self.caught_up_at > MOST_LAG
+
+    def get(self, location_id: str) -> Entry | None:
+        """Return a Location by its composite id."""
+        return self._entries.get(location_id)
+
+    def ids(self) -> list[str]:
+        """Return the ids of all Locations in order."""
+        if self._order is None:
+            self._order = sorted(self._entries)
+        return self._order
+
+    def booking_location(self, booking_location_id: str) -> tuple[Entry, BookingLocation] | None:
+        """Return what can be booked under that id, with its Location."""
+        self._parts()
+        entry = self._entries.get(self._offers.get(booking_location_id, ""))
+        offer = entry.published.booking_location(booking_location_id) if entry else None
+        return (entry, offer) if entry and offer else None
+
+    def evse(self, evse_id: str) -> tuple[Entry, Evse] | None:
+        """Return a charger by its composite id, with its Location."""
+        self._parts()
+        entry = self._entries.get(self._evses.get(evse_id, ""))
+        evse = entry.published.location.evse(evse_id) if entry else None
+        return (entry, evse) if entry and evse else None
+
+    def tariff(self, tariff_id: str) -> tuple[Entry, Tariff] | None:
+        """Return a tariff by its composite id, with a Location where it is named."""
+        self._parts()
+        entry = self._entries.get(self._tariffs.get(tariff_id, ""))
+        tariff = entry.published.tariffs.get(tariff_id) if entry else None
+        return (entry, tariff) if entry and tariff else None
+
+    def along(self, route: Sequence[Point], width_km: float) -> list[tuple[Entry, Hit]]:
+        """Return the Locations within `width_km` of a route, in the order of travel."""
+        if not self._entries:
+            return []
+        if self._index is None:
+            self._indexed = list(self.ids())
+            places = [self._entries[one].published.location for one in self._indexed]
+            self._index = SpatialIndex([_point(place) for place in places])
+        hits = self._index.along(route, width_km)
+        return [(self._entries[self._indexed[hit.number]], hit) for hit in hits]
+
+    def _put(self, published: PublishedLocation) -> None:
+        location = published.location
+        found = {offer.id: spots(location, offer.booking_option) for offer in published.booking_locations}
+        self._entries[location.id] = Entry(published, found)
+
+    def _forget_indexes(self) -> None:
+        self._order = self._index = None
+        self._offers = {}
+
+    def _parts(self) -> None:
+        """Index the parts of all Locations by their ids, if anything changed since."""
+        if self._offers or not self._entries:
+            return
+        self._evses, self._tariffs = {}, {}
+        for location_id, entry in self._entries.items():
+            self._offers.update(dict.fromkeys(entry.spots, location_id))
+            self._evses.update((evse.id, location_id) for evse in entry.published.location.evses)
+            self._tariffs.update(dict.fromkeys(entry.published.tariffs, location_id))
+
+
+def _point(location: Location) -> Point:
+    return float(location.latitude), float(location.longitude)

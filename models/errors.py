@@ -1,0 +1,175 @@
+"""Every refusal of the business, as a type with fields.
+
+Refusal
+├── NotFound             no such object, or not one that the caller may see
+├── NotAllowed           the caller's role or the object's owner forbids it
+├── SlotTaken            no charger or bay is free for all of the period
+├── OutsideCalendar      the period is not offered, or not on the calendar's grid
+├── DoesNotFit           the vehicle or its demands do not fit what is booked
+├── ChargerUnusable      every charger that would fit is out of use
+├── CutOffPassed         too late to cancel
+├── AlreadyFinal         the booking is over and changes no more
+└── IdempotencyConflict  the key was used before, with another input
+
+Bad input is `BadInput`; whatever else is raised is a fault. `TryAgain` tells that the database was too busy.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar
+
+from models.rules.interval import Interval
+
+
+@dataclass
+class Refusal(Exception):
+    """A wish that the business turns down."""
+
+    kinds: ClassVar[dict[str, type["Refusal"]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Make the refusal known by name, so that a remembered one can be raised again."""
+        super().__init_subclass__()
+        Refusal.kinds[cls.__name__] = cls
+
+    def remembered(self) -> dict[str, Any]:
+        """Return the refusal as JSON values, for `recalled`."""
+        return {"refusal": type(self).__name__, **{k: _plain(v) for k, v in asdict(self).items()}}
+
+
+def recalled(stored: dict[str, Any]) -> Refusal:
+    """Return the refusal that `Refusal.remembered` wrote down."""
+    kind = Refusal.kinds[stored["refusal"]]
+    known = {f.name: _value(stored.get(f.name), f.type) for f in fields(kind)}
+    return kind(**known)
+
+
+@dataclass
+class NotFound(Refusal):
+    """No such object, or not one that the caller may see."""
+
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"There is no {self.kind} {self.id}."
+
+
+@dataclass
+class NotAllowed(Refusal):
+    """The caller's role, or the object's owner, forbids it."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass
+class SlotTaken(Refusal):
+    """No charger or bay is free for all of the period."""
+
+    booking_location_id: str
+    period: Interval
+
+    def __str__(self) -> str:
+        return f"{self.booking_location_id} has no charger free from {_span(self.period)}."
+
+
+@dataclass
+class OutsideCalendar(Refusal):
+    """The period is not offered, or does not lie on the calendar's grid."""
+
+    booking_location_id: str
+    period: Interval
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.booking_location_id} cannot be booked from {_span(self.period)}: {self.reason}."
+
+
+@dataclass
+class DoesNotFit(Refusal):
+    """The vehicle or its demands do not fit what is booked."""
+
+    booking_location_id: str
+    reasons: list[str]
+
+    def __str__(self) -> str:
+        return f"{self.booking_location_id} does not fit: {'; '.join(self.reasons)}."
+
+
+@dataclass
+class ChargerUnusable(Refusal):
+    """Every charger that would fit is out of use."""
+
+    booking_location_id: str
+
+    def __str__(self) -> str:
+        return f"Every charger of {self.booking_location_id} that would fit is out of use."
+
+
+@dataclass
+class CutOffPassed(Refusal):
+    """The last moment for it is over (BUC 2.9)."""
+
+    cut_off: datetime
+
+    def __str__(self) -> str:
+        return f"This was possible until {self.cut_off.isoformat()}."
+
+
+@dataclass
+class AlreadyFinal(Refusal):
+    """The booking is over and changes no more."""
+
+    status: str
+
+    def __str__(self) -> str:
+        return f"The booking is {self.status} and changes no more."
+
+
+@dataclass
+class IdempotencyConflict(Refusal):
+    """The key was used before, with another input."""
+
+    idempotency_key: str
+
+    def __str__(self) -> str:
+        return f"The key {self.idempotency_key} was used with another input; use a new key for a new request."
+
+
+class BadInput(Exception):
+    """What the client sent makes no sense; the message says what to do."""
+
+
+class Unauthenticated(Exception):
+    """The field needs an API token, or the one given opens nothing."""
+
+
+class Forbidden(Exception):
+    """The caller may not use this field at all."""
+
+
+class TryAgain(Exception):
+    """The database was too busy to answer in time; nothing was written."""
+
+
+def _span(period: Interval) -> str:
+    return f"{period.start.isoformat()} to {period.end.isoformat()}"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    return value
+
+
+def _value(value: Any, kind: object) -> Any:
+    if kind is Interval and value is not None:
+        return Interval(datetime.fromisoformat(value["start"]), datetime.fromisoformat(value["end"]))
+    if kind is datetime and value is not None:
+        return datetime.fromisoformat(value)
+    return value

@@ -1,0 +1,63 @@
+"""What can change, as events: ids and causes only, so that whoever hears of one reads the object again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from models.rules.interval import Interval
+
+
+class EventKind(StrEnum):
+    """What an event tells."""
+
+    LOCATION_PUBLISHED = "LOCATION_PUBLISHED"
+    TARIFF_PUBLISHED = "TARIFF_PUBLISHED"
+    BOOKING_LOCATION_PUBLISHED = "BOOKING_LOCATION_PUBLISHED"
+    EVSE_STATUS_CHANGED = "EVSE_STATUS_CHANGED"
+    FAULT_CHANGED = "FAULT_CHANGED"
+    BOOKING_CHANGED = "BOOKING_CHANGED"
+    AVAILABILITY_CHANGED = "AVAILABILITY_CHANGED"
+
+
+class AvailabilityCause(StrEnum):
+    """Why what can be booked at a Location changed (BUC 1.2.3)."""
+
+    BOOKING = "BOOKING"
+    CANCELLATION = "CANCELLATION"
+    CALENDAR = "CALENDAR"
+    PUBLICATION = "PUBLICATION"
+    FAULT = "FAULT"
+    REPAIR = "REPAIR"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change. `object_id` names the object to read again; the other ids say whom it concerns.
+
+    `during` bounds the change of availability; None means any time.
+    """
+
+    kind: EventKind
+    object_id: str
+    location_id: str | None = None
+    party_id: str | None = None
+    cause: AvailabilityCause | None = None
+    during: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cursor:
+    """A place in the feed: which history of the database, then the transaction, then the row."""
+
+    epoch: str
+    xid: int
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as it stands in the feed."""
+
+    cursor: Cursor
+    at: datetime
+    event: Event

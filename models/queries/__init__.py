@@ -1,0 +1,1 @@
+"""Every statement the product sends to PostgreSQL, one file an aggregate."""

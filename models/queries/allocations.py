@@ -1,0 +1,71 @@
+"""Taking and releasing chargers and bays; two exclusion constraints decide who comes first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from models.db import Connection
+from models.queries.documents import to_interval, to_range
+from models.rules.availability import LONGEST_ALLOCATION
+from models.rules.interval import Interval
+from models.tables.allocation import AllocationKind
+
+_TAKE = """
+INSERT INTO allocation (location_id, id, evse_id, parking_bay_id, during, holder_id, kind)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT DO NOTHING
+RETURNING id
+"""
+_RELEASE = """
+UPDATE allocation SET released_at = $3 WHERE location_id = $1 AND holder_id = $2 AND released_at IS NULL
+"""
+_BUSY = """
+SELECT location_id, evse_id, parking_bay_id, during
+FROM allocation
+WHERE location_id = ANY($1) AND released_at IS NULL
+  AND upper(during) > $2 AND upper(during) < $3 AND lower(during) < $4
+"""
+
+
+async def take(
+    connection: Connection,
+    location_id: str,
+    spot: tuple[str, str | None],
+    period: Interval,
+    holder_id: UUID,
+    kind: AllocationKind = AllocationKind.BOOKING,
+) -> bool:
+    """Take the charger and bay of `spot` for `period`, or return False because another holder has one of them.
+
+    It waits for whoever is taking the same at this moment, and never fails on a conflict, so it can be tried for one
+    spot after the other.
+    """
+    evse_id, parking_bay_id = spot
+    row = await connection.fetchval(
+        _TAKE, location_id, uuid4(), evse_id, parking_bay_id, to_range(period), holder_id, kind.value
+    )
+    return row is not None
+
+
+async def release(connection: Connection, location_id: str, holder_id: UUID, now: datetime) -> None:
+    """Free whatever `holder_id` has at the Location."""
+    await connection.execute(_RELEASE, location_id, holder_id, now)
+
+
+async def busy(
+    connection: Connection, location_ids: Sequence[str], window: Interval
+) -> dict[str, dict[str, list[Interval]]]:
+    """Return, for each Location, when its chargers and bays (by id) are taken within `window`; one statement."""
+    found: dict[str, dict[str, list[Interval]]] = {}
+    rows: Sequence[asyncpg.Record] = await connection.fetch(
+        _BUSY, list(location_ids), window.start, window.end + LONGEST_ALLOCATION, window.end
+    )
+    for row in rows:
+        taken = found.setdefault(row["location_id"], {})
+        period = to_interval(row["during"])
+        taken.setdefault(row["evse_id"], []).append(period)
+        if row["parking_bay_id"] is not None:
+            taken.setdefault(row["parking_bay_id"], []).append(period)
+    return found

@@ -1,0 +1,37 @@
+"""Writing whole rows into a table by the names of their columns."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from models.db import Connection
+from models.tables import metadata
+
+Row = dict[str, Any]
+
+
+async def insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
+    """Insert rows that all have the same columns."""
+    if rows:
+        await connection.executemany(_insert(table, tuple(rows[0])), [tuple(row.values()) for row in rows])
+
+
+async def upsert(connection: Connection, table: str, key: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert rows that all have the same columns, or overwrite those that have the same key."""
+    if rows:
+        statement = _upsert(table, tuple(key), tuple(rows[0]))
+        await connection.executemany(statement, [tuple(row.values()) for row in rows])
+
+
+@cache
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    known = metadata.tables[table].columns
+    names = ", ".join(f'"{known[name].name}"' for name in columns)
+    values = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+    return f'INSERT INTO "{table}" ({names}) VALUES ({values})'  # noqa: S608 - names of our own tables
+
+
+@cache
+def _upsert(table: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    changed = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in columns if name not in key)
+    return f"{_insert(table, columns)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changed}"

@@ -1,0 +1,29 @@
+"""How an object of the standard is named here: one readable id made of owner and local id."""
+
+
+def object_id(country_code: str, party_id: str, *local_ids: str) -> str:
+    """Return the composite id `NL*ABC*LOC1`, in upper case because the standard compares ids without case.
+
+    A part of an object (an Evse, a ParkingBay) appends its own id to its parent's. An asterisk or a percent sign
+    inside a local id is escaped, so that two different objects never share a composite (OCPI Locations, CiString).
+    """
+    return "*".join((country_code.upper(), party_id.upper(), *(_escaped(local) for local in local_ids)))
+
+
+def part_id(parent: str, local_id: str) -> str:
+    """Return the composite id of a part of `parent`: an Evse or bay of a Location, a Connector of an Evse."""
+    return f"{parent}*{_escaped(local_id)}"
+
+
+def owner(composite: str) -> str:
+    """Return the party `NL*ABC` that owns the object named `composite`."""
+    return "*".join(composite.split("*", 2)[:2])
+
+
+def normalized(composite: str) -> str:
+    """Return a composite id as clients may spell it, in the one spelling that is stored."""
+    return composite.strip().upper()
+
+
+def _escaped(local_id: str) -> str:
+    return local_id.upper().replace("%", "%25").replace("*", "%2A")

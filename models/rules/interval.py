@@ -1,0 +1,61 @@
+"""Time as half-open intervals `[start, end)` of aware datetimes; overlap is decided here and nowhere else."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Interval:
+    """A stretch of time that holds its start and not its end."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        """Raise ValueError unless both ends carry an offset and the end comes after the start."""
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError("an interval needs times with an offset")
+        if self.end <= self.start:
+            raise ValueError("an interval ends after it starts")
+
+    @property
+    def duration(self) -> timedelta:
+        """How long it lasts."""
+        return self.end - self.start
+
+    def overlaps(self, other: "Interval") -> bool:
+        """Whether the two share a moment."""
+        return self.start < other.end and other.start < self.end
+
+    def contains(self, other: "Interval") -> bool:
+        """Whether the other lies wholly inside."""
+        return self.start <= other.start and other.end <= self.end
+
+    def clipped(self, other: "Interval") -> "Interval | None":
+        """Return what the two share, or None."""
+        if not self.overlaps(other):
+            return None
+        return Interval(max(self.start, other.start), min(self.end, other.end))
+
+
+def gaps(window: Interval, busy: Iterable[Interval]) -> Iterator[Interval]:
+    """Yield the parts of `window` that no interval of `busy` touches, in order of time."""
+    free_from = window.start
+    for taken in sorted(busy):
+        if taken.start >= window.end:
+            break
+        if taken.start > free_from:
+            yield Interval(free_from, taken.start)
+        free_from = max(free_from, taken.end)
+    if free_from < window.end:
+        yield Interval(free_from, window.end)
+
+
+def outermost(intervals: Iterable[Interval]) -> list[Interval]:
+    """Return the intervals that lie in no other one, in order of time, each once."""
+    kept: list[Interval] = []
+    for interval in sorted(set(intervals), key=lambda one: (one.start, -one.end.timestamp())):
+        if not kept or interval.end > kept[-1].end:
+            kept.append(interval)
+    return kept

@@ -1,0 +1,25 @@
+"""A Location together with what can be booked there and the tariffs that both name: what is published as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from models.rules.booking_location import BookingLocation
+from models.rules.location import Location
+from models.rules.tariff import Tariff
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class PublishedLocation:
+    """One Location, its BookingLocations that were not withdrawn, and the tariffs they and its connectors name."""
+
+    location: Location
+    booking_locations: tuple[BookingLocation, ...]
+    tariffs: Mapping[str, Tariff]
+
+    def booking_location(self, booking_location_id: str) -> BookingLocation | None:
+        """Return what can be booked under that composite id, if it is here."""
+        return next((offer for offer in self.booking_locations if offer.id == booking_location_id), None)
+
+    def tariffs_of(self, tariff_ids: tuple[str, ...]) -> tuple[Tariff, ...]:
+        """Return the tariffs of those ids that their operator published, in that order."""
+        return tuple(self.tariffs[one] for one in tariff_ids if one in self.tariffs)

@@ -1,0 +1,114 @@
+"""The rows of Bookings, who may use them, the references people type, and every request made on them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Index, Text, Uuid, text
+from sqlmodel import Field, SQLModel
+
+from models.rules.booking_state import CanceledReason, RequestKind, RequestStatus, ReservationStatus
+from models.tables.columns import among, bounded, document, key, moment, period, word_list, words
+
+OF_BOOKING = (["location_id", "booking_id"], ["booking.location_id", "booking.id"])
+
+
+class Booking(SQLModel, table=True):
+    """A granted or asked-for use of a charger; terms and tariffs are those it was made under (OCPI Booking)."""
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        CheckConstraint(among("status", ReservationStatus), name="booking_status_known"),
+        CheckConstraint(among("canceled_reason", CanceledReason), name="booking_canceled_reason_known"),
+        CheckConstraint("(status = 'CANCELED') = (canceled_reason IS NOT NULL)", name="booking_canceled_with_reason"),
+        CheckConstraint("(canceled_reason IS NULL) = (who_canceled IS NULL)", name="booking_canceled_by_someone"),
+        CheckConstraint(bounded("during"), name="booking_during_bounded"),
+        Index("booking_id_key", "id", unique=True),
+        Index("booking_of_emsp", "emsp_id", text("lower(during)"), "id"),
+        Index("booking_of_cpo", "cpo_id", text("lower(during)"), "id"),
+        Index("booking_on_evse", "location_id", "evse_id", text("upper(during)")),
+    )
+
+    location_id: str = Field(sa_column=Column(Text, ForeignKey("location.id"), primary_key=True))
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    booking_location_id: str = Field(sa_column=words())
+    cpo_id: str = Field(sa_column=words())
+    emsp_id: str = Field(sa_column=Column(Text, ForeignKey("party.id"), nullable=False))
+    contract_ids: list[str] = Field(sa_column=word_list())
+    request_id: str = Field(sa_column=words())
+    authorization_reference: str = Field(sa_column=words())
+    reference: str = Field(sa_column=words())
+    revision: int
+    status: str = Field(sa_column=words())
+    canceled_reason: str | None = Field(sa_column=words(nullable=True))
+    who_canceled: str | None = Field(sa_column=words(nullable=True))
+    during: Any = Field(sa_column=period())
+    evse_id: str = Field(sa_column=words())
+    connector_id: str = Field(sa_column=words())
+    parking_bay_id: str | None = Field(sa_column=words(nullable=True))
+    evse_revealed_at: datetime | None = Field(sa_column=moment(nullable=True))
+    min_power: int | None
+    max_power: int | None
+    green_energy_support: bool | None
+    power_required: int | None
+    vehicle_length: int | None
+    license_plate: str | None = Field(sa_column=words(nullable=True))
+    booking_option: Any = Field(sa_column=document(nullable=False))
+    booking_terms: Any = Field(sa_column=document(nullable=False))
+    tariffs: Any = Field(sa_column=document(nullable=False))
+    reserved_at: datetime = Field(sa_column=moment())
+    last_updated: datetime = Field(sa_column=moment())
+
+
+class BookingToken(SQLModel, table=True):
+    """A driver's token that may use a booking."""
+
+    __tablename__ = "booking_token"
+    __table_args__ = (ForeignKeyConstraint(*OF_BOOKING, ondelete="CASCADE", onupdate="CASCADE"),)
+
+    location_id: str = Field(sa_column=key())
+    booking_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    position: int = Field(primary_key=True)
+    country_code: str = Field(sa_column=words())
+    party_id: str = Field(sa_column=words())
+    uid: str = Field(sa_column=words())
+    type: str = Field(sa_column=words())
+    contract_id: str = Field(sa_column=words())
+
+
+class BookingReference(SQLModel, table=True):
+    """A reference that people type; the ones of earlier revisions still find the booking and start nothing."""
+
+    __tablename__ = "booking_reference"
+    __table_args__ = (
+        ForeignKeyConstraint(*OF_BOOKING, ondelete="CASCADE", onupdate="CASCADE"),
+        CheckConstraint("reference = upper(reference)", name="booking_reference_normalized"),
+        Index("booking_reference_of_booking", "location_id", "booking_id", "revision", unique=True),
+    )
+
+    reference: str = Field(sa_column=key())
+    location_id: str = Field(sa_column=words())
+    booking_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
+    revision: int
+
+
+class BookingRequest(SQLModel, table=True):
+    """One request on a booking and what came of it; rows are added and decided, never taken away."""
+
+    __tablename__ = "booking_request"
+    __table_args__ = (
+        ForeignKeyConstraint(*OF_BOOKING, ondelete="CASCADE", onupdate="CASCADE"),
+        CheckConstraint(among("kind", RequestKind), name="booking_request_kind_known"),
+        CheckConstraint(among("status", RequestStatus), name="booking_request_status_known"),
+    )
+
+    location_id: str = Field(sa_column=key())
+    booking_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    position: int = Field(primary_key=True)
+    kind: str = Field(sa_column=words())
+    status: str = Field(sa_column=words())
+    request_received: datetime = Field(sa_column=moment())
+    decided_at: datetime | None = Field(sa_column=moment(nullable=True))
+    role: str = Field(sa_column=words())
+    requester_id: str = Field(sa_column=words())
+    input: Any = Field(sa_column=document(nullable=False))

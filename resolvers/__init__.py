@@ -1,0 +1,1 @@
+"""What happens: one async function a use case, one transaction each."""

@@ -1,0 +1,55 @@
+"""Who may see what: one function per entity, used by root fields, loaders, `_entities` and subscriptions alike."""
+
+from models.queries.bookings import Holder
+from models.rules.booking import Booking
+from models.rules.location import Location
+from models.rules.role import Role
+from resolvers.call import Call
+
+
+def sees_location(call: Call, location: Location) -> bool:
+    """Published Locations, with their tariffs, terms and availability, are for all; others for their operator."""
+    return location.publish or owns(call, location)
+
+
+def owns(call: Call, location: Location) -> bool:
+    """Whether the caller is the operator of the Location."""
+    caller = call.caller
+    if caller is None or caller.role is not Role.CPO:
+        return False
+    return caller.party_id == f"{location.country_code}*{location.party_id}".upper()
+
+
+def sees_booking(call: Call, booking: Booking) -> bool:
+    """An operator sees its sites' bookings, a provider its own, a fleet its contracts'; nobody else any."""
+    caller = call.caller
+    if caller is None:
+        return False
+    if caller.role is Role.CPO:
+        return booking.cpo_id == caller.party_id
+    if caller.role is Role.EMSP:
+        return booking.emsp_id == caller.party_id
+    if caller.role is Role.TO:
+        return booking.emsp_id == caller.party_id and not set(booking.contract_ids).isdisjoint(caller.contract_ids)
+    return False
+
+
+def holder(call: Call) -> Holder | None:
+    """Return whose bookings the caller may list, or None if nobody's; the same rule as `sees_booking`."""
+    caller = call.authenticated()
+    if caller.role is Role.CPO:
+        return Holder(cpo_id=caller.party_id)
+    if caller.role is Role.EMSP:
+        return Holder(emsp_id=caller.party_id)
+    if caller.role is Role.TO:
+        return Holder(emsp_id=caller.party_id, contract_ids=caller.contract_ids)
+    return None
+
+
+def sees_fault(call: Call, location: Location) -> bool:
+    """Faults are for whoever has a token and sees the Location; an operator is told of its own only."""
+    if call.caller is None:
+        return False
+    if call.caller.role is Role.CPO:
+        return owns(call, location)
+    return sees_location(call, location)

@@ -1,0 +1,87 @@
+"""Reading bookings, each only by whom it concerns."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from models.errors import BadInput, NotFound
+from models.queries import bookings as stored
+from models.queries.bookings import Wanted
+from models.rules.booking import Booking
+from models.rules.identity import normalized
+from models.rules.reference import read
+from resolvers import access
+from resolvers.booking_cancel import cancel
+from resolvers.booking_create import create
+from resolvers.call import Call
+from resolvers.pages import Page, checked_first, cut
+
+__all__ = ["by_reference", "cancel", "create", "get", "many", "page"]
+
+
+async def many(call: Call, booking_ids: Sequence[str]) -> list[Booking | None]:
+    """Return the bookings of those composite ids, in order; None for one that the caller may not see."""
+    wanted = [booking_uuid(one) for one in booking_ids]
+    async with call.database.reading() as connection:
+        found = await stored.many(connection, [one for one in wanted if one is not None])
+    return [
+        _seen(call, found.get(uuid) if uuid else None, booking_id)
+        for uuid, booking_id in zip(wanted, booking_ids, strict=True)
+    ]
+
+
+async def get(call: Call, booking_id: str) -> Booking:
+    """Return the booking of a composite id, or raise NotFound."""
+    call.authenticated()
+    (found,) = await many(call, [booking_id])
+    if found is None:
+        raise NotFound("Booking", booking_id)
+    return found
+
+
+async def by_reference(call: Call, typed: str) -> Booking:
+    """Return the booking that has, or once had, a reference as people type it, or raise NotFound (BUC 2.3)."""
+    call.authenticated()
+    async with call.database.reading() as connection:
+        ids = await stored.ids_by_reference(connection, [read(typed)])
+        found = await stored.many(connection, ids)
+    for booking in found.values():
+        if access.sees_booking(call, booking):
+            return booking
+    raise NotFound("Booking", typed)
+
+
+async def page(call: Call, wanted: Wanted, *, first: int, after: tuple[str, ...] | None) -> Page[Booking]:
+    """Return the caller's bookings in the order of their starts; three statements."""
+    limit = checked_first(first)
+    holder = access.holder(call)
+    if holder is None:
+        return Page((), has_next=False)
+    async with call.database.reading() as connection:
+        found = await stored.page(connection, holder, wanted, after=_position(after), limit=limit + 1)
+    return cut([(one, (one.timeslot.period.start.isoformat(), str(one.id))) for one in found], limit)
+
+
+def booking_uuid(booking_id: str) -> UUID | None:
+    """Return the last part of a composite booking id, or None if it names no booking of ours."""
+    parts = normalized(booking_id).split("*")
+    try:
+        return UUID(parts[2]) if len(parts) == 3 else None
+    except ValueError:
+        return None
+
+
+def _seen(call: Call, booking: Booking | None, booking_id: str) -> Booking | None:
+    if booking is None or booking.object_id != normalized(booking_id) or not access.sees_booking(call, booking):
+        return None
+    return booking
+
+
+def _position(after: tuple[str, ...] | None) -> tuple[datetime, UUID] | None:
+    if after is None:
+        return None
+    try:
+        start, booking_id = after
+        return datetime.fromisoformat(start), UUID(booking_id)
+    except ValueError:
+        raise BadInput("`after` is a cursor of another list; take it from a page of bookings.") from None

@@ -1,0 +1,110 @@
+"""Reading the published catalogue: Locations, and what belongs to them, by id or in pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from models.catalogue import Entry
+from models.errors import BadInput
+from models.rules.booking_location import BookingLocation
+from models.rules.identity import normalized
+from models.rules.location import Evse
+from models.rules.published import PublishedLocation
+from models.rules.tariff import Tariff
+from resolvers import access
+from resolvers.call import Call
+from resolvers.catalogue import current
+from resolvers.pages import Page, checked_first, cut
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class LocationFilter:
+    """Which Locations are asked for; empty fields ask nothing."""
+
+    country: str | None = None
+    operator_id: str | None = None
+    updated_since: datetime | None = None
+    bookable: bool | None = None
+
+
+async def many(call: Call, location_ids: Sequence[str]) -> list[PublishedLocation | None]:
+    """Return the Locations of those ids, in their order; None for one that the caller may not see."""
+    catalogue = await current(call)
+    return [_seen(call, catalogue.get(normalized(one))) for one in location_ids]
+
+
+async def page(
+    call: Call, wanted: LocationFilter, *, first: int, after: tuple[str, ...] | None
+) -> Page[PublishedLocation]:
+    """Return Locations in the order of their ids, or of their last update if asked since when."""
+    limit = checked_first(first)
+    catalogue = await current(call)
+    entries = (_seen(call, catalogue.get(one)) for one in catalogue.ids())
+    found = [one for one in entries if one is not None and _matches(one, wanted)]
+    keyed = [(one, _key(one, wanted)) for one in found]
+    if wanted.updated_since is not None:
+        keyed.sort(key=lambda item: item[1])
+    if after is not None:
+        if keyed and len(after) != len(keyed[0][1]):
+            raise BadInput("`after` is a cursor of another list; take it from a page of the same filter.")
+        keyed = [item for item in keyed if item[1] > after]
+    return cut(list(islice(keyed, limit + 1)), limit)
+
+
+async def evses(call: Call, evse_ids: Sequence[str]) -> list[tuple[PublishedLocation, Evse] | None]:
+    """Return the chargers of those ids with their Locations, in order; None for one the caller may not see."""
+    catalogue = await current(call)
+    return [_part(call, catalogue.evse(normalized(one))) for one in evse_ids]
+
+
+async def booking_locations(
+    call: Call, booking_location_ids: Sequence[str]
+) -> list[tuple[PublishedLocation, BookingLocation] | None]:
+    """Return the BookingLocations of those ids with their Locations, in order; None as above."""
+    catalogue = await current(call)
+    return [_part(call, catalogue.booking_location(normalized(one))) for one in booking_location_ids]
+
+
+async def tariffs(call: Call, tariff_ids: Sequence[str]) -> list[Tariff | None]:
+    """Return the tariffs of those ids, in order; None for one that the caller may not see."""
+    catalogue = await current(call)
+    found = [_part(call, catalogue.tariff(normalized(one))) for one in tariff_ids]
+    return [one[1] if one else None for one in found]
+
+
+def _part(call: Call, found: tuple[Entry, T] | None) -> tuple[PublishedLocation, T] | None:
+    if found is None or not access.sees_location(call, found[0].published.location):
+        return None
+    return found[0].published, found[1]
+
+
+def _seen(call: Call, entry: Entry | None) -> PublishedLocation | None:
+    if entry is None or not access.sees_location(call, entry.published.location):
+        return None
+    return entry.published
+
+
+def _matches(published: PublishedLocation, wanted: LocationFilter) -> bool:
+    location = published.location
+    if wanted.country is not None and location.country != wanted.country.upper():
+        return False
+    if wanted.operator_id is not None and not location.id.startswith(f"{normalized(wanted.operator_id)}*"):
+        return False
+    if wanted.updated_since is not None and _updated(published) < wanted.updated_since:
+        return False
+    return wanted.bookable is None or wanted.bookable == bool(published.booking_locations)
+
+
+def _key(published: PublishedLocation, wanted: LocationFilter) -> tuple[str, ...]:
+    if wanted.updated_since is None:
+        return (published.location.id,)
+    return (_updated(published).isoformat(timespec="microseconds"), published.location.id)
+
+
+def _updated(published: PublishedLocation) -> datetime:
+    """When anything of the Location was last updated, its offers and calendars included."""
+    return max([published.location.last_updated, *(offer.last_updated for offer in published.booking_locations)])

@@ -1,0 +1,30 @@
+"""A page of a list that is read by key, not by number, so that nothing is skipped or shown twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from models.errors import BadInput
+
+T = TypeVar("T")
+LARGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some items in order, each with the key that continues behind it, and whether more follow."""
+
+    items: Sequence[tuple[T, tuple[str, ...]]]
+    has_next: bool
+
+
+def checked_first(first: int) -> int:
+    """Return how many items are asked for, or raise BadInput."""
+    if not 1 <= first <= LARGEST:
+        raise BadInput(f"`first` is between 1 and {LARGEST}.")
+    return first
+
+
+def cut(items: Sequence[tuple[T, tuple[str, ...]]], first: int) -> Page[T]:
+    """Return the first of `items`, of which one more than asked for was read."""
+    return Page(items[:first], len(items) > first)

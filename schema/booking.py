@@ -1,0 +1,162 @@
+"""Bookings as callers see them."""
+
+from datetime import datetime
+
+import strawberry
+import strawberry.federation
+
+from models.rules import booking as rules
+from models.rules.booking_state import CanceledReason, Phase, RequestKind, RequestStatus, ReservationStatus
+from models.rules.fit import spots
+from models.rules.published import PublishedLocation
+from models.rules.role import Role
+from resolvers.call import Call
+from schema.booking_location import BookingOption, BookingTerms, Timeslot
+from schema.context import Info
+from schema.evse import Evse, ParkingBay
+from schema.location import Location
+from schema.location import of as location_of
+from schema.tariff import Tariff
+
+
+@strawberry.type(description="A driver's token that may use a booking.")
+class BookingToken:
+    """A driver's token."""
+
+    country_code: str
+    party_id: str
+    uid: str
+    type: str
+    contract_id: str
+
+
+@strawberry.type(description="One request on a booking, and what came of it.")
+class BookingRequest:
+    """One request on a booking."""
+
+    kind: RequestKind
+    request_status: RequestStatus
+    request_received: datetime
+    decided_at: datetime | None
+    role: Role = strawberry.field(description="As what the requester acted.")
+    requester_id: strawberry.ID = strawberry.field(description="The party, such as NL*EMS.")
+
+
+@strawberry.type(description="That a booking was canceled, why and by whom.")
+class Cancellation:
+    """That a booking was canceled."""
+
+    cancellation_reason: CanceledReason
+    who_canceled: Role
+
+
+@strawberry.federation.type(keys=["id"], description="A granted or asked-for use of a charger (BUC 2.1).")
+class Booking:
+    """A granted or asked-for use of a charger."""
+
+    id: strawberry.ID
+    reference: str = strawberry.field(description="What people type; a granted change issues a new one.")
+    revision: int = strawberry.field(description="Counts granted changes; begins with 1.")
+    request_id: str = strawberry.field(description="The idempotency key it was created with.")
+    authorization_reference: str = strawberry.field(description="What joins sessions and CDRs to it.")
+    status: ReservationStatus
+    phase: Phase
+    location: Location
+    booking_location_id: strawberry.ID
+    timeslot: Timeslot
+    reserved_at: datetime
+    reservation_expires_at: datetime | None = strawberry.field(description="Start plus no-show timeout.")
+    cancel_until: datetime = strawberry.field(description="Until then a cancellation costs nothing.")
+    booking_option: BookingOption = strawberry.field(description="What was booked, as its operator had it then.")
+    evse: Evse | None = strawberry.field(
+        description="The charger, once it is revealed; any of `compliantEvses` till then."
+    )
+    parking_bay: ParkingBay | None = strawberry.field(description="The bay, once the charger is revealed.")
+    compliant_evses: list[Evse] = strawberry.field(description="The chargers that satisfy what was booked.")
+    tokens: list[BookingToken]
+    contract_ids: list[str]
+    license_plate: str | None
+    power_required: int | None = strawberry.field(description="The least power asked for, in W.")
+    booking_terms: BookingTerms = strawberry.field(description="The terms it was made under.")
+    tariffs: list[Tariff] = strawberry.field(description="The tariffs it was made under, for booking and charging.")
+    canceled: Cancellation | None
+    booking_requests: list[BookingRequest] = strawberry.field(description="Every request made on it, in order.")
+    last_updated: datetime
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Booking | None":
+        """Return the booking of that id, if the caller may see it."""
+        loaders = await info.context.loaders()
+        found = await loaders.booking.load(id)
+        return booking(found, loaders.call) if found else None
+
+
+def booking(one: rules.Booking, call: Call) -> Booking:
+    """Return a booking as callers see it at the moment of `call`."""
+    entry = call.catalogue.get(one.location_id)
+    if entry is None:
+        raise LookupError(f"the catalogue lacks Location {one.location_id} of booking {one.id}")
+    place = location_of(entry.published)
+    chargers = {found.id: found for found in place.evses}
+    revealed = one.evse_revealed_at is not None and one.evse_revealed_at <= call.now
+    bays = {bay.id: bay for bay in place.parking_bays}
+    return Booking(
+        id=strawberry.ID(one.object_id),
+        reference=one.reference,
+        revision=one.revision,
+        request_id=one.request_id,
+        authorization_reference=one.authorization_reference,
+        status=one.status,
+        phase=one.phase(call.now),
+        location=place,
+        booking_location_id=strawberry.ID(one.booking_location_id),
+        timeslot=Timeslot.of(one.timeslot),
+        reserved_at=one.reserved_at,
+        reservation_expires_at=one.expires_at,
+        cancel_until=one.cancel_until,
+        booking_option=BookingOption.of(one.booking_option),
+        evse=chargers.get(strawberry.ID(one.evse_id)) if revealed else None,
+        parking_bay=bays.get(strawberry.ID(one.parking_bay_id)) if revealed and one.parking_bay_id else None,
+        compliant_evses=[chargers[strawberry.ID(name)] for name in _compliant(one, entry.published)],
+        tokens=[
+            BookingToken(
+                country_code=token.country_code,
+                party_id=token.party_id,
+                uid=token.uid,
+                type=token.type,
+                contract_id=token.contract_id,
+            )
+            for token in one.tokens
+        ],
+        contract_ids=list(one.contract_ids),
+        license_plate=one.license_plate,
+        power_required=one.power_required,
+        booking_terms=BookingTerms.of(one.booking_terms),
+        tariffs=[Tariff.of(tariff) for tariff in one.tariffs],
+        canceled=_cancellation(one),
+        booking_requests=[
+            BookingRequest(
+                kind=request.kind,
+                request_status=request.status,
+                request_received=request.request_received,
+                decided_at=request.decided_at,
+                role=request.role,
+                requester_id=strawberry.ID(request.requester_id),
+            )
+            for request in one.booking_requests
+        ],
+        last_updated=one.last_updated,
+    )
+
+
+def _cancellation(one: rules.Booking) -> Cancellation | None:
+    if one.canceled_reason is None or one.who_canceled is None:
+        return None
+    return Cancellation(cancellation_reason=one.canceled_reason, who_canceled=one.who_canceled)
+
+
+def _compliant(one: rules.Booking, published: PublishedLocation) -> list[str]:
+    """Return the ids of the chargers that satisfy what was booked; the one alone if one was booked."""
+    if one.evse_revealed_at == one.reserved_at:
+        return [one.evse_id] if published.location.evse(one.evse_id) else []
+    return list(dict.fromkeys(spot.evse.id for spot in spots(published.location, one.booking_option)))

@@ -1,0 +1,164 @@
+"""The root fields that make, cancel and read bookings."""
+
+from typing import Annotated
+
+import strawberry
+
+from models.errors import BadInput
+from models.queries.bookings import Wanted
+from models.rules.booking import BookingToken
+from models.rules.booking_state import CanceledReason, ReservationStatus
+from models.rules.identity import normalized
+from resolvers import bookings
+from resolvers.booking_cancel import Cancellation
+from resolvers.booking_create import NewBooking
+from schema import problems
+from schema.booking import Booking, booking
+from schema.context import Info
+from schema.inputs import PeriodInput, VehicleInput, demand, interval
+from schema.pages import AFTER, FIRST, Connection, connection, from_cursor
+
+IDEMPOTENCY_KEY = (
+    "Yours to choose, 1 to 36 printable ASCII characters, such as a UUID. The same key with the same input returns "
+    "the first result; with another input it is refused."
+)
+
+
+@strawberry.input(description="A driver's token that may use the booking.")
+class BookingTokenInput:
+    """A driver's token."""
+
+    country_code: str
+    party_id: str
+    uid: str
+    type: str = strawberry.field(description="RFID, APP_USER, EMAID, AD_HOC_USER or OTHER.")
+    contract_id: str
+
+
+@strawberry.input(description="What to book, when, and for whom.")
+class BookingCreateInput:
+    """What to book."""
+
+    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
+    booking_location_id: strawberry.ID
+    period: PeriodInput
+    evse_id: strawberry.ID | None = strawberry.field(
+        default=None, description="One charger of a group; any that fits, if absent."
+    )
+    connector_type: str | None = None
+    min_power: int | None = strawberry.field(default=None, description="The least power, in W.")
+    vehicle: VehicleInput | None = None
+    tokens: list[BookingTokenInput] = strawberry.field(
+        default_factory=list, description="Any valid token of the provider may use the booking, if none is given."
+    )
+    contract_id: str | None = strawberry.field(
+        default=None, description="The contract it is made under, if no token names it."
+    )
+    license_plate: str | None = None
+
+
+@strawberry.input(description="Which booking to cancel, and why.")
+class BookingCancelInput:
+    """Which booking to cancel."""
+
+    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
+    booking_id: strawberry.ID
+    cancellation_reason: CanceledReason = CanceledReason.NO_CANCELED
+
+
+BookingCreateResult = Annotated[
+    Booking
+    | problems.SlotTaken
+    | problems.OutsideCalendar
+    | problems.DoesNotFit
+    | problems.ChargerUnusable
+    | problems.NotFound
+    | problems.NotAllowed
+    | problems.IdempotencyConflict,
+    strawberry.union("BookingCreateResult"),
+]
+BookingCancelResult = Annotated[
+    Booking | problems.CutOffPassed | problems.AlreadyFinal | problems.NotFound | problems.IdempotencyConflict,
+    strawberry.union("BookingCancelResult"),
+]
+
+
+@strawberry.type
+class BookingQuery:
+    """The root fields that read bookings."""
+
+    @strawberry.field(
+        description="A booking by its id or by a reference it has or once had; an error with code NOT_FOUND else."
+    )
+    async def booking(
+        self,
+        info: Info,
+        id: strawberry.ID | None = None,
+        reference: str | None = None,
+    ) -> Booking | None:
+        """Return one booking."""
+        call = await info.context.call()
+        if id is not None and reference is None:
+            return booking(await bookings.get(call, id), call)
+        if reference is not None and id is None:
+            return booking(await bookings.by_reference(call, reference), call)
+        raise BadInput("Give either `id` or `reference`.")
+
+    @strawberry.field(description="The bookings that concern the caller, in the order of their starts.")
+    async def bookings(
+        self,
+        info: Info,
+        location_id: strawberry.ID | None = None,
+        statuses: list[ReservationStatus] | None = None,
+        starting: Annotated[PeriodInput | None, strawberry.argument(description="When they start.")] = None,
+        first: Annotated[int, strawberry.argument(description=FIRST)] = 50,
+        after: Annotated[str | None, strawberry.argument(description=AFTER)] = None,
+    ) -> Connection[Booking]:
+        """Return a page of bookings."""
+        call = await info.context.call()
+        wanted = Wanted(
+            normalized(location_id) if location_id is not None else None,
+            tuple(statuses or ()),
+            interval(starting, "starting") if starting else None,
+        )
+        page = await bookings.page(call, wanted, first=first, after=from_cursor(after))
+        return connection([(booking(one, call), key) for one, key in page.items], page.has_next)
+
+
+@strawberry.type
+class BookingMutation:
+    """The root fields that make and cancel bookings."""
+
+    @strawberry.mutation(
+        description="Book a charger, or any of a group, with its bay (BUC 2.1, 2.2). For EMSP and TO."
+    )
+    async def booking_create(self, info: Info, input: BookingCreateInput) -> BookingCreateResult:
+        """Book."""
+        call = await info.context.call()
+        made = await bookings.create(call, input.idempotency_key, _new(input))
+        return booking(made, call)
+
+    @strawberry.mutation(
+        description="Cancel a booking before its cut-off, or at any time while its charger is broken (BUC 2.3.3). "
+        "For EMSP and TO."
+    )
+    async def booking_cancel(self, info: Info, input: BookingCancelInput) -> BookingCancelResult:
+        """Cancel."""
+        call = await info.context.call()
+        wanted = Cancellation(normalized(input.booking_id), input.cancellation_reason)
+        uuid = bookings.booking_uuid(input.booking_id)
+        return booking(await bookings.cancel(call, input.idempotency_key, wanted, uuid), call)
+
+
+def _new(input: BookingCreateInput) -> NewBooking:
+    return NewBooking(
+        booking_location_id=input.booking_location_id,
+        period=interval(input.period, "period"),
+        demand=demand(input.connector_type, input.min_power, input.vehicle),
+        evse_id=input.evse_id,
+        tokens=tuple(
+            BookingToken(one.country_code, one.party_id, one.uid, one.type, one.contract_id) for one in input.tokens
+        ),
+        contract_id=input.contract_id,
+        license_plate=input.license_plate,
+    )

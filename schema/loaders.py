@@ -1,0 +1,38 @@
+"""The DataLoaders behind `_entities`: each asks a batch function once, with the rights of the operation."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from models.rules.booking import Booking
+from models.rules.booking_location import BookingLocation
+from models.rules.location import Evse
+from models.rules.published import PublishedLocation
+from models.rules.tariff import Tariff
+from resolvers import bookings, locations
+from resolvers.call import Call
+
+T = TypeVar("T")
+
+
+class Loaders:
+    """One loader per entity; what the caller may not see is None."""
+
+    def __init__(self, call: Call) -> None:
+        """Take the call whose rights decide."""
+        self.call = call
+        self.location: DataLoader[str, PublishedLocation | None] = _loader(call, locations.many)
+        self.evse: DataLoader[str, tuple[PublishedLocation, Evse] | None] = _loader(call, locations.evses)
+        self.booking_location: DataLoader[str, tuple[PublishedLocation, BookingLocation] | None] = _loader(
+            call, locations.booking_locations
+        )
+        self.tariff: DataLoader[str, Tariff | None] = _loader(call, locations.tariffs)
+        self.booking: DataLoader[str, Booking | None] = _loader(call, bookings.many)
+
+
+def _loader(call: Call, many: Callable[[Call, Sequence[str]], Awaitable[list[T]]]) -> DataLoader[str, T]:
+    async def load(ids: list[str]) -> list[T]:
+        return await many(call, ids)
+
+    return DataLoader(load_fn=load)

@@ -1,0 +1,58 @@
+"""The scalars of the contract: what they let in, and how they are written."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
+
+
+def _read_moment(value: object) -> datetime:
+    if isinstance(value, str) and RFC_3339.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    raise GraphQLError(
+        f"{value!r} is no moment; write it with seconds and an offset, such as 2026-12-01T08:00:00Z.",
+        extensions={"code": "BAD_USER_INPUT"},
+    )
+
+
+def _write_moment(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _read_decimal(value: object) -> Decimal:
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if number.is_finite():
+            return number
+    raise GraphQLError(
+        f'{value!r} is no decimal number; write it as a string, such as "12.50".',
+        extensions={"code": "BAD_USER_INPUT"},
+    )
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment as in RFC 3339, with an offset; written in UTC.",
+        specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339",
+        serialize=_write_moment,
+        parse_value=_read_moment,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description="A finite decimal number, written as a string so that no digit is lost.",
+        serialize=str,
+        parse_value=_read_decimal,
+    ),
+}

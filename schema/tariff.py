@@ -1,0 +1,144 @@
+"""Tariffs as callers see them."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import strawberry
+import strawberry.federation
+
+from models.rules import tariff as rules
+from models.rules.tariff import BookingRestriction, ReservationRestriction, TariffDimension, TaxIncluded
+from schema.context import Info
+
+
+@strawberry.type(description="A text for people, in one language (ISO 639-1).")
+class DisplayText:
+    """A text for people."""
+
+    language: str
+    text: str
+
+
+@strawberry.type(description="A price per kWh, per hour or once.")
+class PriceComponent:
+    """A price per kWh, per hour or once."""
+
+    type: TariffDimension
+    price: Decimal
+    vat: Decimal | None = strawberry.field(description="Value added tax in percent.")
+    step_size: int = strawberry.field(description="The smallest amount billed: Wh for ENERGY, seconds for times.")
+
+
+@strawberry.type(
+    description="When an element applies; all given ones must hold. Times and dates are local to the Location."
+)
+class TariffRestrictions:
+    """When an element applies."""
+
+    start_time: str | None
+    end_time: str | None
+    start_date: str | None
+    end_date: str | None
+    min_kwh: Decimal | None
+    max_kwh: Decimal | None
+    min_current: Decimal | None = strawberry.field(description="A.")
+    max_current: Decimal | None = strawberry.field(description="A.")
+    min_power: Decimal | None = strawberry.field(description="kW, as the standard has it in tariffs.")
+    max_power: Decimal | None = strawberry.field(description="kW, as the standard has it in tariffs.")
+    min_duration: int | None = strawberry.field(description="Seconds.")
+    max_duration: int | None = strawberry.field(description="Seconds.")
+    day_of_week: list[str]
+    reservation: ReservationRestriction | None
+    booking: BookingRestriction | None
+
+
+@strawberry.type(description="Price components under one set of restrictions; the first that matches wins.")
+class TariffElement:
+    """Price components under one set of restrictions."""
+
+    price_components: list[PriceComponent]
+    restrictions: TariffRestrictions | None
+
+
+@strawberry.type(description="A floor or ceiling of a session's price.")
+class PriceLimit:
+    """A floor or ceiling of a session's price."""
+
+    before_taxes: Decimal
+    after_taxes: Decimal | None
+
+
+@strawberry.federation.type(keys=["id"], description="The prices of one operator in one currency.")
+class Tariff:
+    """The prices of one operator in one currency."""
+
+    id: strawberry.ID
+    currency: str = strawberry.field(description="ISO 4217.")
+    type: str | None = strawberry.field(description="Which sessions it is for; all, if absent.")
+    tax_included: TaxIncluded
+    tariff_alt_text: list[DisplayText]
+    tariff_alt_url: str | None
+    min_price: PriceLimit | None
+    max_price: PriceLimit | None
+    elements: list[TariffElement]
+    start_date_time: datetime | None
+    end_date_time: datetime | None
+    last_updated: datetime
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Tariff | None":
+        """Return the tariff of that id, if the caller may see it."""
+        found = await (await info.context.loaders()).tariff.load(id)
+        return cls.of(found) if found else None
+
+    @classmethod
+    def of(cls, tariff: rules.Tariff) -> "Tariff":
+        """Return a tariff as callers see it."""
+        return cls(
+            id=strawberry.ID(tariff.id),
+            currency=tariff.currency,
+            type=tariff.type,
+            tax_included=tariff.tax_included,
+            tariff_alt_text=[DisplayText(language=one.language, text=one.text) for one in tariff.tariff_alt_text],
+            tariff_alt_url=tariff.tariff_alt_url,
+            min_price=_limit(tariff.min_price),
+            max_price=_limit(tariff.max_price),
+            elements=[_element(one) for one in tariff.elements],
+            start_date_time=tariff.start_date_time,
+            end_date_time=tariff.end_date_time,
+            last_updated=tariff.last_updated,
+        )
+
+
+def _limit(limit: rules.PriceLimit | None) -> PriceLimit | None:
+    return PriceLimit(before_taxes=limit.before_taxes, after_taxes=limit.after_taxes) if limit else None
+
+
+def _element(element: rules.TariffElement) -> TariffElement:
+    return TariffElement(
+        price_components=[
+            PriceComponent(type=one.type, price=one.price, vat=one.vat, step_size=one.step_size)
+            for one in element.price_components
+        ],
+        restrictions=_restrictions(element.restrictions) if element.restrictions else None,
+    )
+
+
+def _restrictions(one: rules.TariffRestrictions) -> TariffRestrictions:
+    return TariffRestrictions(
+        start_time=one.start_time,
+        end_time=one.end_time,
+        start_date=one.start_date,
+        end_date=one.end_date,
+        min_kwh=one.min_kwh,
+        max_kwh=one.max_kwh,
+        min_current=one.min_current,
+        max_current=one.max_current,
+        min_power=one.min_power,
+        max_power=one.max_power,
+        min_duration=one.min_duration,
+        max_duration=one.max_duration,
+        day_of_week=list(one.day_of_week),
+        reservation=one.reservation,
+        booking=one.booking,
+    )

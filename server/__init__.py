@@ -1,0 +1,1 @@
+"""The process and its doors: HTTP, command line, embedded database, OCPI wire."""

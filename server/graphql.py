@@ -1,0 +1,123 @@
+"""The GraphQL endpoint: HTTP and graphql-transport-ws, with every refusal as GraphQL writes it."""
+
+import json
+from datetime import timedelta
+from typing import Any, cast
+
+import orjson
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types.unset import UNSET, UnsetType
+
+from models.errors import Unauthenticated
+from schema.build import schema
+from schema.context import Begin, Context
+from server.auth import secret_in, secret_of
+from subscriptions.feed import Feed
+
+INIT_TIMEOUT = timedelta(seconds=5)
+SUBSCRIPTIONS_PER_SOCKET = 100
+RESPONSE_JSON = "application/graphql-response+json"
+PLAIN_JSON = "application/json"
+NOT_EXECUTED = {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "COST_EXCEEDED"}
+
+
+class Endpoint(GraphQL[Context, None]):
+    """The schema over HTTP and WebSocket."""
+
+    def __init__(self, begin: Begin, feed: Feed, allowed_origins: tuple[str, ...]) -> None:
+        """Take how a call begins, and the live feed."""
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=INIT_TIMEOUT,
+            max_subscriptions_per_connection=SUBSCRIPTIONS_PER_SOCKET,
+            allowed_origins=allowed_origins,
+        )
+        self._begin = begin
+        self._feed = feed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or socket."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            response = await self.run(request)
+        except HTTPException as error:
+            response = refused(error.status_code, "BAD_USER_INPUT", str(error.reason))
+        if RESPONSE_JSON in request.headers.get("accept", ""):
+            response.headers["content-type"] = f"{RESPONSE_JSON}; charset=utf-8"
+        await response(scope, receive, send)
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
+        """Return what an operation, or all operations of a socket, have at hand."""
+        secret = secret_of(request.headers.get("authorization"))
+        return Context(self._begin, self._feed, secret, lasting=isinstance(request, WebSocket))
+
+    async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
+        """Check the API token of a socket before anything is sent over it."""
+        params = secret_in(context.connection_params)
+        if params is not None:
+            context.secret = params
+        try:
+            await context.call()
+        except Unauthenticated:
+            raise ConnectionRejectionError from None
+        return cast(UnsetType, UNSET)
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Read JSON; what is no JSON, or nested without end, is bad input."""
+        return orjson.loads(data)
+
+    def encode_json(self, data: object) -> str | bytes:
+        """Write JSON."""
+        return orjson.dumps(data)
+
+    async def parse_http_body(
+        self, request: AsyncHTTPRequestAdapter
+    ) -> GraphQLRequestData | list[GraphQLRequestData]:
+        """Read one GraphQL request; batches are not served."""
+        if request.method == "POST":
+            body = await request.get_body()
+            try:
+                data: Any = orjson.loads(body)
+            except orjson.JSONDecodeError:
+                raise HTTPException(400, "The body is no JSON, or is nested too deeply.") from None
+            if not isinstance(data, dict):
+                raise HTTPException(400, 'The body is a JSON object: {"query": "...", "variables": {}}.')
+            if not isinstance(data.get("operationName"), str | None):
+                raise HTTPException(400, "`operationName` is a string.")
+        if request.method == "GET" and "query" not in request.query_params:
+            raise HTTPException(400, "Send a GraphQL query: POST a JSON object with `query`.")
+        try:
+            return await super().parse_http_body(request)
+        except (json.JSONDecodeError, AttributeError):
+            raise HTTPException(400, "`variables` and `extensions` are JSON objects.") from None
+
+    def create_response(
+        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
+    ) -> Response:
+        """Answer; the status is 200 for whatever was executed, 400 for what could not be (GraphQL over HTTP)."""
+        response = super().create_response(response_data, sub_response)
+        if isinstance(response_data, dict) and not response_data.get("data"):
+            errors = cast(list[dict[str, Any]], response_data.get("errors") or [])
+            codes = {(error.get("extensions") or {}).get("code") for error in errors}
+            if codes and codes <= NOT_EXECUTED:
+                response.status_code = 400
+        return response
+
+
+def refused(status: int, code: str, message: str) -> Response:
+    """Return a refusal that no operation was executed for, as GraphQL writes errors."""
+    body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
+    return Response(body, status_code=status, media_type=PLAIN_JSON)

@@ -1,0 +1,1 @@
+"""OCPI documents at the wire: their shapes, and what they become here."""

@@ -1,0 +1,1 @@
+"""What keeps happening: the event feed, its fan-out, one file a stream."""

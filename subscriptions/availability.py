@@ -1,0 +1,104 @@
+"""Slots as they go and come back (BUC 1.2.3): what is free now of the BookingLocations asked for."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.catalogue import Entry
+from models.errors import BadInput, NotFound
+from models.events import AvailabilityCause, Cursor, EventKind
+from models.rules.availability import FreeTimeslot
+from models.rules.identity import normalized
+from models.rules.published import PublishedLocation
+from resolvers import access
+from resolvers.availability import Asked, Free, busy, checked_window, free
+from resolvers.call import Call
+from subscriptions.feed import Feed
+from subscriptions.hub import of_location
+
+MOST_LOCATIONS = 200
+Renew = Callable[[], Awaitable[Call]]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a dashboard watches: Locations, or some of their BookingLocations, over what `asked` says."""
+
+    location_ids: tuple[str, ...]
+    booking_location_ids: tuple[str, ...]
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class SlotAvailability:
+    """What is free now of one BookingLocation, and why that changed."""
+
+    cursor: Cursor
+    at: datetime
+    cause: AvailabilityCause
+    published: PublishedLocation
+    free: Free
+
+
+async def changed(
+    call: Call, renew: Renew, feed: Feed, watched: Watched, after: Cursor | None
+) -> AsyncGenerator[SlotAvailability, None]:
+    """Yield what is free of each watched BookingLocation whenever that changes.
+
+    Raise BadInput or NotFound before the first one; later Resync, FellBehind or Unauthenticated.
+    """
+    checked_window(watched.asked.window)
+    chosen = _chosen(call, watched)
+    known: dict[str, tuple[FreeTimeslot, ...]] = {}
+    topics = [of_location(one, EventKind.AVAILABILITY_CHANGED) for one in chosen]
+    if after is None:
+        known = {one.booking_location.id: one.timeslots for _, one in await _free(call, watched, list(chosen))}
+    async with aclosing(feed.taken(topics, after)) as taken:
+        async for recorded in taken:
+            event = recorded.event
+            if event.location_id is None or event.cause is None:
+                continue
+            for published, one in await _free(await renew(), watched, [event.location_id]):
+                if known.get(one.booking_location.id) != one.timeslots:
+                    known[one.booking_location.id] = one.timeslots
+                    yield SlotAvailability(recorded.cursor, recorded.at, event.cause, published, one)
+
+
+def _chosen(call: Call, watched: Watched) -> Sequence[str]:
+    """Return the Locations to listen to, or raise BadInput or NotFound."""
+    if not watched.location_ids and not watched.booking_location_ids:
+        raise BadInput("Name the Locations or BookingLocations to watch.")
+    chosen: dict[str, None] = {}
+    for location_id in watched.location_ids:
+        entry = call.catalogue.get(normalized(location_id))
+        chosen[_visible(call, entry, "Location", location_id)] = None
+    for booking_location_id in watched.booking_location_ids:
+        found = call.catalogue.booking_location(normalized(booking_location_id))
+        chosen[_visible(call, found[0] if found else None, "BookingLocation", booking_location_id)] = None
+    if len(chosen) > MOST_LOCATIONS:
+        raise BadInput(f"One subscription watches at most {MOST_LOCATIONS} Locations; open another one.")
+    return list(chosen)
+
+
+def _visible(call: Call, entry: Entry | None, kind: str, wanted: str) -> str:
+    if entry is None or not access.sees_location(call, entry.published.location):
+        raise NotFound(kind, wanted)
+    return entry.published.location.id
+
+
+async def _free(call: Call, watched: Watched, location_ids: list[str]) -> list[tuple[PublishedLocation, Free]]:
+    """Return what is free of the watched BookingLocations at those Locations; one statement."""
+    taken = await busy(call, location_ids, watched.asked.window)
+    whole = {normalized(one) for one in watched.location_ids}
+    single = {normalized(one) for one in watched.booking_location_ids}
+    found = []
+    for location_id in location_ids:
+        entry = call.catalogue.get(location_id)
+        if entry is None or not access.sees_location(call, entry.published.location):
+            continue
+        for offer in entry.published.booking_locations:
+            if location_id in whole or offer.id in single:
+                one = free(entry, offer, watched.asked, taken.get(location_id, {}), call.now)
+                found.append((entry.published, one))
+    return found

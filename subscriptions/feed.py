@@ -1,0 +1,126 @@
+"""The one reader of the event feed in a process: keeps the catalogue up and tells the hub, in this order."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from datetime import datetime
+
+import structlog
+
+from models.catalogue import Catalogue
+from models.db import Database
+from models.events import Cursor, Recorded
+from resolvers import catalogue as catalogues
+from resolvers import events
+from subscriptions.hub import Hub, Topic, topics_of
+
+POLL_SECONDS = 0.1
+AFTER_FAILURE_SECONDS = 1.0
+log = structlog.get_logger()
+
+
+class Resync(Exception):
+    """The events behind a cursor are no longer there; the client reads afresh and subscribes again."""
+
+    def __init__(self, reason: str) -> None:
+        """Take why, in one sentence."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Feed:
+    """Events as they become complete, in order; woken by commits of this process, polling for those of others."""
+
+    def __init__(self, database: Database, catalogue: Catalogue, clock: Callable[[], datetime]) -> None:
+        """Take what to read from and whom to keep up; `following` starts it."""
+        self.hub = Hub()
+        self._database = database
+        self._catalogue = catalogue
+        self._clock = clock
+        self._woken = asyncio.Event()
+        self._moved = asyncio.Condition()
+        self._complete_before = 0
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator["Feed"]:
+        """Load the catalogue, then follow the feed until the end."""
+        await catalogues.load(self._database, self._catalogue, self._clock())
+        self._database.after_commit = self._woken.set
+        task = asyncio.create_task(self._follow(), name="event feed")
+        try:
+            yield self
+        finally:
+            self._database.after_commit = _nothing
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def synced(self) -> None:
+        """Wait until everything that is committed by now has reached the catalogue and the hub."""
+        newest = await events.newest(self._database)
+        self._woken.set()
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._complete_before >= newest)
+
+    async def taken(self, topics: Sequence[Topic], after: Cursor | None) -> AsyncGenerator[Recorded, None]:
+        """Yield events of `topics`, first those behind `after`, then as they come. Raise Resync or FellBehind."""
+        wanted = set(topics)
+        with self.hub.subscribed(wanted) as subscriber:
+            told = self._catalogue.position
+            if after is not None:
+                async with aclosing(self._missed(wanted, after)) as missed:
+                    async for recorded in missed:
+                        told = max(told, recorded.cursor)
+                        yield recorded
+            async with aclosing(subscriber.taken()) as live:
+                async for recorded in live:
+                    if recorded.cursor > told:
+                        yield recorded
+
+    async def _missed(self, wanted: set[Topic], after: Cursor) -> AsyncGenerator[Recorded, None]:
+        feed = await events.feed(self._database)
+        if after.epoch != feed.epoch:
+            raise Resync("The cursor belongs to another history of the database.")
+        if after < feed.floor:
+            raise Resync("The cursor is older than the events that are kept.")
+        if (after.xid, after.id) > (feed.end.xid, feed.end.id):
+            raise Resync("The cursor lies ahead of the database.")
+        cursor, more = after, True
+        while more:
+            stretch = await events.after(self._database, cursor)
+            for recorded in stretch.recorded:
+                cursor = recorded.cursor
+                if not wanted.isdisjoint(topics_of(recorded.event)):
+                    yield recorded
+            more = len(stretch.recorded) == events.PAGE
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._advance()
+            except Exception:
+                log.exception("the event feed cannot read the database; trying again")
+                await asyncio.sleep(AFTER_FAILURE_SECONDS)
+
+    async def _advance(self) -> None:
+        self._woken.clear()
+        began = self._clock()
+        stretch = await events.after(self._database, self._catalogue.position)
+        if stretch.recorded:
+            await catalogues.follow(self._database, self._catalogue, stretch.recorded)
+            self._catalogue.position = stretch.recorded[-1].cursor
+            for recorded in stretch.recorded:
+                self.hub.send(recorded)
+        if len(stretch.recorded) == events.PAGE:
+            return
+        self._catalogue.caught_up_at = began
+        async with self._moved:
+            self._complete_before = stretch.complete_before
+            self._moved.notify_all()
+        try:
+            await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
+        except TimeoutError:
+            return
+
+
+def _nothing() -> None:
+    return None

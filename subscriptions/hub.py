@@ -1,0 +1,105 @@
+"""One process's subscribers: who waits for which events, and what each has not taken yet."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import contextmanager
+
+from models.events import Event, EventKind, Recorded
+
+Topic = tuple[str, str]
+MOST_PENDING = 1000
+
+
+class FellBehind(Exception):
+    """The subscriber took its events too slowly; it may resume behind the last one that it was given."""
+
+
+class Subscriber:
+    """What one subscriber has not taken yet, in order; a newer event about the same slots replaces an older one."""
+
+    def __init__(self) -> None:
+        """Start with nothing pending."""
+        self._pending: dict[object, Recorded] = {}
+        self._arrived = asyncio.Event()
+        self._fell_behind = False
+
+    def give(self, recorded: Recorded) -> None:
+        """Add an event; never wait."""
+        if len(self._pending) >= MOST_PENDING:
+            self._fell_behind = True
+        else:
+            about = _about(recorded)
+            self._pending.pop(about, None)
+            self._pending[about] = recorded
+        self._arrived.set()
+
+    async def taken(self) -> AsyncGenerator[Recorded, None]:
+        """Yield events as they come; raise FellBehind once too many wait."""
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._pending:
+                if self._fell_behind:
+                    raise FellBehind
+                yield self._pending.pop(next(iter(self._pending)))
+            if self._fell_behind:
+                raise FellBehind
+
+
+class Hub:
+    """All subscribers of a process, by topic, so that an event is shown only to whom it may concern."""
+
+    def __init__(self) -> None:
+        """Start with nobody."""
+        self._topics: dict[Topic, set[Subscriber]] = defaultdict(set)
+
+    @contextmanager
+    def subscribed(self, topics: Iterable[Topic]) -> Iterator[Subscriber]:
+        """Yield a subscriber of `topics`; it is forgotten at the end."""
+        subscriber, wanted = Subscriber(), tuple(topics)
+        for topic in wanted:
+            self._topics[topic].add(subscriber)
+        try:
+            yield subscriber
+        finally:
+            for topic in wanted:
+                self._topics[topic].discard(subscriber)
+                if not self._topics[topic]:
+                    del self._topics[topic]
+
+    def send(self, recorded: Recorded) -> None:
+        """Give an event to every subscriber of one of its topics, once."""
+        waiting: set[Subscriber] = set()
+        for topic in topics_of(recorded.event):
+            waiting |= self._topics.get(topic, set())
+        for subscriber in waiting:
+            subscriber.give(recorded)
+
+    def __len__(self) -> int:
+        """How many topics somebody waits for."""
+        return len(self._topics)
+
+
+def topics_of(event: Event) -> Iterator[Topic]:
+    """Yield under which topics an event is found."""
+    yield of_kind(event.kind)
+    if event.location_id is not None:
+        yield of_location(event.location_id, event.kind)
+
+
+def of_kind(kind: EventKind) -> Topic:
+    """Return the topic of every event of a kind."""
+    return kind, ""
+
+
+def of_location(location_id: str, kind: EventKind) -> Topic:
+    """Return the topic of the events of a kind at one Location."""
+    return kind, location_id
+
+
+def _about(recorded: Recorded) -> object:
+    """Return what a newer event must share with an older one to stand for both."""
+    if recorded.event.kind is EventKind.AVAILABILITY_CHANGED:
+        return recorded.event.location_id
+    return recorded.cursor
