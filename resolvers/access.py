@@ -1,7 +1,7 @@
 """Who may see what: one function per entity, used by root fields, loaders, `_entities` and subscriptions alike."""
 
-from models.queries.bookings import Holder
 from models.rules.booking import Booking
+from models.rules.booking_filter import Holder
 from models.rules.location import Location
 from models.rules.role import Role
 from resolvers.call import Call

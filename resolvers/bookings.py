@@ -6,8 +6,8 @@ from uuid import UUID
 
 from models.errors import BadInput, NotFound
 from models.queries import bookings as stored
-from models.queries.bookings import Wanted
 from models.rules.booking import Booking
+from models.rules.booking_filter import BookingFilter
 from models.rules.identity import normalized
 from models.rules.reference import read
 from resolvers import access
@@ -51,7 +51,7 @@ async def by_reference(call: Call, typed: str) -> Booking:
     raise NotFound("Booking", typed)
 
 
-async def page(call: Call, wanted: Wanted, *, first: int, after: tuple[str, ...] | None) -> Page[Booking]:
+async def page(call: Call, wanted: BookingFilter, *, first: int, after: tuple[str, ...] | None) -> Page[Booking]:
     """Return the caller's bookings in the order of their starts; three statements."""
     limit = checked_first(first)
     holder = access.holder(call)

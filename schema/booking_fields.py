@@ -5,8 +5,8 @@ from typing import Annotated
 import strawberry
 
 from models.errors import BadInput
-from models.queries.bookings import Wanted
 from models.rules.booking import BookingToken
+from models.rules.booking_filter import BookingFilter
 from models.rules.booking_state import CanceledReason, ReservationStatus
 from models.rules.identity import normalized
 from resolvers import bookings
@@ -116,7 +116,7 @@ class BookingQuery:
     ) -> Connection[Booking]:
         """Return a page of bookings."""
         call = await info.context.call()
-        wanted = Wanted(
+        wanted = BookingFilter(
             normalized(location_id) if location_id is not None else None,
             tuple(statuses or ()),
             interval(starting, "starting") if starting else None,

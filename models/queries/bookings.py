@@ -1,7 +1,6 @@
 """Reading and writing Bookings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +9,8 @@ from models.db import Connection
 from models.queries.booking_rows import booking, booking_row, grouped
 from models.queries.writing import insert
 from models.rules.booking import Booking, BookingRequest
-from models.rules.booking_state import LIVE, CanceledReason, ReservationStatus
-from models.rules.interval import Interval
+from models.rules.booking_filter import BookingFilter, Holder
+from models.rules.booking_state import LIVE, CanceledReason
 from models.rules.role import Role
 
 _LIVE = [status.value for status in LIVE]
@@ -31,24 +30,6 @@ SELECT * FROM booking
 WHERE location_id = $1 AND evse_id = $2 AND upper(during) > $3 AND status = ANY($4)
 ORDER BY lower(during), id
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Whose bookings are asked for: an operator's, a provider's, or some contracts' of one provider."""
-
-    cpo_id: str | None = None
-    emsp_id: str | None = None
-    contract_ids: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which bookings are asked for; empty fields ask nothing."""
-
-    location_id: str | None = None
-    statuses: tuple[ReservationStatus, ...] = ()
-    starting: Interval | None = None
 
 
 async def many(connection: Connection, booking_ids: Sequence[UUID]) -> dict[UUID, Booking]:
@@ -74,7 +55,7 @@ async def locked(connection: Connection, location_id: str, booking_id: UUID) -> 
 
 
 async def page(
-    connection: Connection, holder: Holder, wanted: Wanted, *, after: tuple[datetime, UUID] | None, limit: int
+    connection: Connection, holder: Holder, wanted: BookingFilter, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Booking]:
     """Return bookings in the order of their starts, from the one behind `after` on; three statements."""
     conditions: list[str] = []
