@@ -34,6 +34,13 @@ def sees_booking(call: Call, booking: Booking) -> bool:
     return False
 
 
+def sees_charger(call: Call, booking: Booking) -> bool:
+    """Whether a caller who sees a booking is told its charger: the operator always, others once it is revealed."""
+    if call.caller is not None and call.caller.role is Role.CPO:
+        return True
+    return booking.evse_revealed_at is not None and booking.evse_revealed_at <= call.now
+
+
 def holder(call: Call) -> Holder | None:
     """Return whose bookings the caller may list, or None if nobody's; the same rule as `sees_booking`."""
     caller = call.authenticated()

@@ -1,8 +1,10 @@
 """Reading Faults, and which of the caller's bookings one endangers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from models.db import Connection
 from models.queries import bookings as stored
 from models.queries import faults
 from models.rules.booking import Booking
@@ -26,12 +28,36 @@ class FaultAlert:
 async def alert(call: Call, fault_id: str) -> FaultAlert | None:
     """Return a fault as it is now, or None if the caller may not see it (BUC 2.5)."""
     async with call.database.reading() as connection:
-        fault = (await faults.many(connection, [UUID(fault_id)])).get(fault_id)
-        entry = call.catalogue.get(fault.location_id) if fault else None
-        evse = entry.published.location.evse(fault.evse_id) if entry and fault else None
-        if fault is None or entry is None or evse is None or not access.sees_fault(call, entry.published.location):
-            return None
-        on_evse = await stored.on_evse(connection, fault.location_id, fault.evse_id, call.now)
+        found = await faults.many(connection, [UUID(fault_id)])
+        alerts = await _alerts(call, connection, list(found.values()))
+    return alerts[0] if alerts else None
+
+
+async def open_alerts(call: Call, location_ids: Sequence[str] | None) -> list[FaultAlert]:
+    """Return the open faults at those Locations, or everywhere if None, that the caller may see."""
+    async with call.database.reading() as connection:
+        return await _alerts(call, connection, await faults.open_at(connection, location_ids))
+
+
+async def _alerts(call: Call, connection: Connection, found: Sequence[Fault]) -> list[FaultAlert]:
+    """Return those faults that the caller may see, each with the bookings of it that are hit; three statements."""
+    seen: list[tuple[Fault, PublishedLocation, Evse]] = []
+    for fault in found:
+        entry = call.catalogue.get(fault.location_id)
+        evse = entry.published.location.evse(fault.evse_id) if entry else None
+        if entry is not None and evse is not None and access.sees_fault(call, entry.published.location):
+            seen.append((fault, entry.published, evse))
+    chargers = [(fault.location_id, fault.evse_id) for fault, _, _ in seen]
+    booked = await stored.on_evses(connection, chargers, call.now)
+    return [FaultAlert(*one, _hit(call, one[0], booked)) for one in seen]
+
+
+def _hit(call: Call, fault: Fault, booked: Sequence[Booking]) -> tuple[Booking, ...]:
     while_open = replace(fault, repaired_at=None)  # whoever was endangered is told of the repair too
-    hit = (one for one in on_evse if while_open.hits(one.timeslot.period) and access.sees_booking(call, one))
-    return FaultAlert(fault, entry.published, evse, tuple(hit))
+    return tuple(
+        one
+        for one in booked
+        if (one.location_id, one.evse_id) == (fault.location_id, fault.evse_id)
+        and while_open.hits(one.timeslot.period)
+        and access.sees_booking(call, one)
+    )

@@ -76,7 +76,7 @@ class SlotAvailabilityChange:
 
     cursor: EventCursor
     at: datetime
-    cause: AvailabilityCause
+    cause: AvailabilityCause | None = strawberry.field(description="None for what is free at the beginning.")
     location: Location
     booking_location: BookingLocation
     timeslots: list[FreeTimeslot]
@@ -141,7 +141,7 @@ class AvailabilitySubscription:
     """The root fields that tell of slots."""
 
     @strawberry.subscription(
-        description="What is free of each watched BookingLocation, whenever that changes (BUC 1.2.3)."
+        description="What is free of each watched BookingLocation: as it is, then whenever it changes (BUC 1.2.3)."
     )
     async def slot_availability_changed(
         self,

@@ -10,6 +10,7 @@ from models.rules.booking_state import CanceledReason, Phase, RequestKind, Reque
 from models.rules.fit import spots
 from models.rules.published import PublishedLocation
 from models.rules.role import Role
+from resolvers import access
 from resolvers.call import Call
 from schema.booking_location import BookingOption, BookingTerms, Timeslot
 from schema.context import Info
@@ -69,7 +70,7 @@ class Booking:
     cancel_until: datetime = strawberry.field(description="Until then a cancellation costs nothing.")
     booking_option: BookingOption = strawberry.field(description="What was booked, as its operator had it then.")
     evse: Evse | None = strawberry.field(
-        description="The charger, once it is revealed; any of `compliantEvses` till then."
+        description="The charger, once it is revealed, to its operator always; any of `compliantEvses` till then."
     )
     parking_bay: ParkingBay | None = strawberry.field(description="The bay, once the charger is revealed.")
     compliant_evses: list[Evse] = strawberry.field(description="The chargers that satisfy what was booked.")
@@ -98,7 +99,7 @@ def booking(one: rules.Booking, call: Call) -> Booking:
         raise LookupError(f"the catalogue lacks Location {one.location_id} of booking {one.id}")
     place = location_of(entry.published)
     chargers = {found.id: found for found in place.evses}
-    revealed = one.evse_revealed_at is not None and one.evse_revealed_at <= call.now
+    revealed = access.sees_charger(call, one)
     bays = {bay.id: bay for bay in place.parking_bays}
     return Booking(
         id=strawberry.ID(one.object_id),

@@ -104,8 +104,8 @@ class FaultSubscription:
     """The root fields that tell of faults."""
 
     @strawberry.subscription(
-        description="Faults as they are reported, amended and repaired, with the caller's bookings that they "
-        "endanger (BUC 2.5). With a token only."
+        description="Faults that are open, then as they are reported, amended and repaired, with the caller's "
+        "bookings that they endanger (BUC 2.5). With a token only."
     )
     async def charger_fault_alert(
         self,

@@ -1,19 +1,21 @@
-"""The GraphQL endpoint: HTTP and graphql-transport-ws, with every refusal as GraphQL writes it."""
+"""The GraphQL endpoint over HTTP, server-sent events and WebSocket, with refusals as GraphQL writes them."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.http.streaming import HTTPStreamTransport, SSETransport
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UNSET, UnsetType
 
 from models.errors import Unauthenticated
@@ -26,18 +28,35 @@ INIT_TIMEOUT = timedelta(seconds=5)
 SUBSCRIPTIONS_PER_SOCKET = 100
 RESPONSE_JSON = "application/graphql-response+json"
 PLAIN_JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 NOT_EXECUTED = {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "COST_EXCEEDED"}
+
+
+class ServerSentEvents(SSETransport):
+    """Subscriptions over plain HTTP; lines end with LF, because not every client splits CRLF."""
+
+    def encode_event(self, event: str, data: str | None = None) -> str:
+        """Write one event."""
+        return super().encode_event(event, data).replace("\r\n", "\n")
+
+    def encode_comment(self, comment: str) -> str:
+        """Write one comment, which keeps the connection open."""
+        return super().encode_comment(comment).replace("\r\n", "\n")
 
 
 class Endpoint(GraphQL[Context, None]):
     """The schema over HTTP and WebSocket."""
+
+    stream_transport_classes_by_protocol: Mapping[str, type[HTTPStreamTransport]] = {
+        GRAPHQL_SSE_PROTOCOL: ServerSentEvents
+    }
 
     def __init__(self, begin: Begin, feed: Feed, allowed_origins: tuple[str, ...]) -> None:
         """Take how a call begins, and the live feed."""
         super().__init__(
             schema,
             graphql_ide=None,
-            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
             connection_init_wait_timeout=INIT_TIMEOUT,
             max_subscriptions_per_connection=SUBSCRIPTIONS_PER_SOCKET,
             allowed_origins=allowed_origins,
@@ -55,14 +74,15 @@ class Endpoint(GraphQL[Context, None]):
             response = await self.run(request)
         except HTTPException as error:
             response = refused(error.status_code, "BAD_USER_INPUT", str(error.reason))
-        if RESPONSE_JSON in request.headers.get("accept", ""):
+        if RESPONSE_JSON in request.headers.get("accept", "") and not isinstance(response, StreamingResponse):
             response.headers["content-type"] = f"{RESPONSE_JSON}; charset=utf-8"
         await response(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """Return what an operation, or all operations of a socket, have at hand."""
         secret = secret_of(request.headers.get("authorization"))
-        return Context(self._begin, self._feed, secret, lasting=isinstance(request, WebSocket))
+        streaming = EVENT_STREAM in request.headers.get("accept", "")
+        return Context(self._begin, self._feed, secret, lasting=isinstance(request, WebSocket) or streaming)
 
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
         """Check the API token of a socket before anything is sent over it."""

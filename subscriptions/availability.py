@@ -32,11 +32,11 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class SlotAvailability:
-    """What is free now of one BookingLocation, and why that changed."""
+    """What is free now of one BookingLocation, and why that changed; no cause for how it was at the beginning."""
 
     cursor: Cursor
     at: datetime
-    cause: AvailabilityCause
+    cause: AvailabilityCause | None
     published: PublishedLocation
     free: Free
 
@@ -44,25 +44,27 @@ class SlotAvailability:
 async def changed(
     call: Call, renew: Renew, feed: Feed, watched: Watched, after: Cursor | None
 ) -> AsyncGenerator[SlotAvailability, None]:
-    """Yield what is free of each watched BookingLocation whenever that changes.
+    """Yield what is free of each watched BookingLocation, first as it is unless `after` is given, then as it changes.
 
     Raise BadInput or NotFound before the first one; later Resync, FellBehind or Unauthenticated.
     """
     checked_window(watched.asked.window)
     chosen = _chosen(call, watched)
     known: dict[str, tuple[FreeTimeslot, ...]] = {}
-    topics = [of_location(one, EventKind.AVAILABILITY_CHANGED) for one in chosen]
-    if after is None:
-        known = {one.booking_location.id: one.timeslots for _, one in await _free(call, watched, list(chosen))}
-    async with aclosing(feed.taken(topics, after)) as taken:
-        async for recorded in taken:
-            event = recorded.event
-            if event.location_id is None or event.cause is None:
-                continue
-            for published, one in await _free(await renew(), watched, [event.location_id]):
-                if known.get(one.booking_location.id) != one.timeslots:
-                    known[one.booking_location.id] = one.timeslots
-                    yield SlotAvailability(recorded.cursor, recorded.at, event.cause, published, one)
+    with feed.listening(of_location(one, EventKind.AVAILABILITY_CHANGED) for one in chosen) as listener:
+        if after is None:
+            for published, one in await _free(call, watched, list(chosen)):
+                known[one.booking_location.id] = one.timeslots
+                yield SlotAvailability(listener.position, call.now, None, published, one)
+        async with aclosing(listener.events(after)) as heard:
+            async for recorded in heard:
+                event = recorded.event
+                if event.location_id is None:
+                    continue
+                for published, one in await _free(await renew(), watched, [event.location_id]):
+                    if known.get(one.booking_location.id) != one.timeslots:
+                        known[one.booking_location.id] = one.timeslots
+                        yield SlotAvailability(recorded.cursor, recorded.at, event.cause, published, one)
 
 
 def _chosen(call: Call, watched: Watched) -> Sequence[str]:

@@ -35,12 +35,20 @@ async def alerts(
 ) -> AsyncGenerator[Alert, None]:
     """Yield faults at those Locations, or all that the caller may see; only such as hit its bookings if asked.
 
+    Those that are open come first unless `after` is given, then whatever is reported, amended or repaired.
+
     Raise Unauthenticated before the first one; later Resync, FellBehind or Unauthenticated.
     """
     call.authenticated()
-    topics = [of_location(normalized(one), EventKind.FAULT_CHANGED) for one in location_ids]
-    async with aclosing(feed.taken(topics or [of_kind(EventKind.FAULT_CHANGED)], after)) as taken:
-        async for recorded in taken:
-            found = await faults.alert(await renew(), recorded.event.object_id)
-            if found is not None and (found.bookings or not only_own_bookings):
-                yield Alert(recorded.cursor, recorded.at, found)
+    places = [normalized(one) for one in location_ids]
+    topics = [of_location(one, EventKind.FAULT_CHANGED) for one in places] or [of_kind(EventKind.FAULT_CHANGED)]
+    with feed.listening(topics) as listener:
+        if after is None:
+            for found in await faults.open_alerts(call, places or None):
+                if found.bookings or not only_own_bookings:
+                    yield Alert(listener.position, found.fault.reported_at, found)
+        async with aclosing(listener.events(after)) as heard:
+            async for recorded in heard:
+                told = await faults.alert(await renew(), recorded.event.object_id)
+                if told is not None and (told.bookings or not only_own_bookings):
+                    yield Alert(recorded.cursor, recorded.at, told)

@@ -1,8 +1,8 @@
 """The one reader of the event feed in a process: keeps the catalogue up and tells the hub, in this order."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from datetime import datetime
 
 import structlog
@@ -12,7 +12,7 @@ from models.db import Database
 from models.events import Cursor, Recorded
 from resolvers import catalogue as catalogues
 from resolvers import events
-from subscriptions.hub import Hub, Topic, topics_of
+from subscriptions.hub import Hub, Subscriber, Topic, topics_of
 
 POLL_SECONDS = 0.1
 AFTER_FAILURE_SECONDS = 1.0
@@ -61,37 +61,12 @@ class Feed:
         async with self._moved:
             await self._moved.wait_for(lambda: self._complete_before >= newest)
 
-    async def taken(self, topics: Sequence[Topic], after: Cursor | None) -> AsyncGenerator[Recorded, None]:
-        """Yield events of `topics`, first those behind `after`, then as they come. Raise Resync or FellBehind."""
-        wanted = set(topics)
+    @contextmanager
+    def listening(self, topics: Iterable[Topic]) -> Iterator["Listener"]:
+        """Yield a listener to `topics`; whatever becomes complete from now on reaches it."""
+        wanted = frozenset(topics)
         with self.hub.subscribed(wanted) as subscriber:
-            told = self._catalogue.position
-            if after is not None:
-                async with aclosing(self._missed(wanted, after)) as missed:
-                    async for recorded in missed:
-                        told = max(told, recorded.cursor)
-                        yield recorded
-            async with aclosing(subscriber.taken()) as live:
-                async for recorded in live:
-                    if recorded.cursor > told:
-                        yield recorded
-
-    async def _missed(self, wanted: set[Topic], after: Cursor) -> AsyncGenerator[Recorded, None]:
-        feed = await events.feed(self._database)
-        if after.epoch != feed.epoch:
-            raise Resync("The cursor belongs to another history of the database.")
-        if after < feed.floor:
-            raise Resync("The cursor is older than the events that are kept.")
-        if (after.xid, after.id) > (feed.end.xid, feed.end.id):
-            raise Resync("The cursor lies ahead of the database.")
-        cursor, more = after, True
-        while more:
-            stretch = await events.after(self._database, cursor)
-            for recorded in stretch.recorded:
-                cursor = recorded.cursor
-                if not wanted.isdisjoint(topics_of(recorded.event)):
-                    yield recorded
-            more = len(stretch.recorded) == events.PAGE
+            yield Listener(self._database, subscriber, wanted, self._catalogue.position)
 
     async def _follow(self) -> None:
         while True:
@@ -120,6 +95,49 @@ class Feed:
             await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
         except TimeoutError:
             return
+
+
+class Listener:
+    """Events of some topics from `position` on, and if asked those behind a cursor before them."""
+
+    def __init__(
+        self, database: Database, subscriber: Subscriber, topics: frozenset[Topic], position: Cursor
+    ) -> None:
+        """Take a subscriber that has waited since `position`."""
+        self.position = position
+        self._database = database
+        self._subscriber = subscriber
+        self._topics = topics
+
+    async def events(self, after: Cursor | None) -> AsyncGenerator[Recorded, None]:
+        """Yield events in order, each once. Raise Resync if those behind `after` are gone, later FellBehind."""
+        told = self.position
+        if after is not None:
+            async with aclosing(self._missed(after)) as missed:
+                async for recorded in missed:
+                    told = max(told, recorded.cursor)
+                    yield recorded
+        async with aclosing(self._subscriber.taken()) as live:
+            async for recorded in live:
+                if recorded.cursor > told:
+                    yield recorded
+
+    async def _missed(self, after: Cursor) -> AsyncGenerator[Recorded, None]:
+        feed = await events.feed(self._database)
+        if after.epoch != feed.epoch:
+            raise Resync("The cursor belongs to another history of the database.")
+        if after < feed.floor:
+            raise Resync("The cursor is older than the events that are kept.")
+        if after > feed.end:
+            raise Resync("The cursor lies ahead of the database.")
+        cursor, more = after, True
+        while more:
+            stretch = await events.after(self._database, cursor)
+            for recorded in stretch.recorded:
+                cursor = recorded.cursor
+                if not self._topics.isdisjoint(topics_of(recorded.event)):
+                    yield recorded
+            more = len(stretch.recorded) == events.PAGE
 
 
 def _nothing() -> None:

@@ -25,10 +25,11 @@ UPDATE booking SET status = 'CANCELED', canceled_reason = $3, who_canceled = $4,
 WHERE location_id = $1 AND id = $2
 """
 _NEXT_POSITION = "SELECT count(*) FROM booking_request WHERE location_id = $1 AND booking_id = $2"
-_ON_EVSE = """
-SELECT * FROM booking
-WHERE location_id = $1 AND evse_id = $2 AND upper(during) > $3 AND status = ANY($4)
-ORDER BY lower(during), id
+_ON_EVSES = """
+SELECT b.* FROM booking b
+JOIN unnest($1::text[], $2::text[]) AS charger (location_id, evse_id) USING (location_id, evse_id)
+WHERE upper(b.during) > $3 AND b.status = ANY($4)
+ORDER BY lower(b.during), b.id
 """
 
 
@@ -87,9 +88,13 @@ async def page(
     return await _complete(connection, await connection.fetch(statement, *values, limit))
 
 
-async def on_evse(connection: Connection, location_id: str, evse_id: str, since: datetime) -> list[Booking]:
-    """Return the live bookings of one charger that end after `since`."""
-    return await _complete(connection, await connection.fetch(_ON_EVSE, location_id, evse_id, since, _LIVE))
+async def on_evses(connection: Connection, chargers: Sequence[tuple[str, str]], since: datetime) -> list[Booking]:
+    """Return the live bookings that end after `since` of chargers, given as (location_id, evse_id)."""
+    if not chargers:
+        return []
+    location_ids, evse_ids = zip(*chargers, strict=True)
+    rows = await connection.fetch(_ON_EVSES, list(location_ids), list(evse_ids), since, _LIVE)
+    return await _complete(connection, rows)
 
 
 async def add(connection: Connection, new: Booking, asked: Any) -> None:

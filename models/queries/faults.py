@@ -11,6 +11,11 @@ from models.rules.location import Status
 
 _OPEN = "SELECT * FROM fault WHERE location_id = $1 AND evse_id = $2 AND repaired_at IS NULL"
 _MANY = "SELECT * FROM fault WHERE id = ANY($1)"
+_OPEN_AT = """
+SELECT * FROM fault
+WHERE repaired_at IS NULL AND ($1::text[] IS NULL OR location_id = ANY($1))
+ORDER BY reported_at, id
+"""
 _ADD = """
 INSERT INTO fault (location_id, id, evse_id, status, code, severity, description, reported_at, expected_end)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -34,6 +39,12 @@ async def open_fault(connection: Connection, location_id: str, evse_id: str) -> 
 async def many(connection: Connection, fault_ids: Sequence[UUID]) -> dict[str, Fault]:
     """Return faults by their ids; one statement."""
     return {str(row["id"]): _fault(row) for row in await connection.fetch(_MANY, list(fault_ids))}
+
+
+async def open_at(connection: Connection, location_ids: Sequence[str] | None) -> list[Fault]:
+    """Return the open faults at those Locations, or everywhere if None, oldest first; one statement."""
+    wanted = None if location_ids is None else list(location_ids)
+    return [_fault(row) for row in await connection.fetch(_OPEN_AT, wanted)]
 
 
 async def put(connection: Connection, fault: Fault, *, amends: bool) -> None:

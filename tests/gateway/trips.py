@@ -1,5 +1,6 @@
 """A fleet's trips: a second subgraph, which refers to Location and Booking and extends both."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,15 +10,9 @@ from typing import Any
 import strawberry
 import strawberry.federation
 import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 from strawberry.asgi import GraphQL
 
-from tests.gateway.processes import DEADLINE, listening
-
-PATH = "/graphql"
+from tests.gateway.processes import DEADLINE
 
 
 @dataclass
@@ -154,3 +149,31 @@ class Endpoint(GraphQL[Context, None]):
     async def get_context(self, request: Any, response: Any) -> Context:
         self._context.authorizations.append(request.headers.get("authorization"))
         return self._context
+
+
+class Server(uvicorn.Server):
+    """A server that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listens = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listens.set()
+
+
+@contextmanager
+def served(context: Context) -> Iterator[str]:
+    """Serve the subgraph on a free port for as long as the block lasts, and yield its URL."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        server = Server(uvicorn.Config(Endpoint(context), lifespan="off", ws="none", log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+        thread.start()
+        try:
+            assert server.listens.wait(DEADLINE), "the subgraph of trips does not listen"
+            yield f"http://127.0.0.1:{bound.getsockname()[1]}/graphql"
+        finally:
+            server.should_exit = True
+            thread.join(DEADLINE)
