@@ -12,7 +12,7 @@ import strawberry.federation
 import uvicorn
 from strawberry.asgi import GraphQL
 
-from tests.gateway.processes import DEADLINE
+from tests.gateway.program import DEADLINE
 
 
 @dataclass
@@ -33,14 +33,14 @@ class PlannedTrip:
 
 
 @dataclass
-class Context:
+class Fleet:
     """The fleet's trips by id, and every Authorization header that the subgraph was sent."""
 
     planned: dict[str, PlannedTrip]
     authorizations: list[str | None] = field(default_factory=list)
 
 
-Info = strawberry.Info[Context, Any]
+Info = strawberry.Info[Fleet, Any]
 
 
 @strawberry.federation.type(keys=["id"])
@@ -139,16 +139,16 @@ def _trip(one: PlannedTrip) -> Trip:
 schema = strawberry.federation.Schema(query=Query, mutation=Mutation, federation_version="2.9")
 
 
-class Endpoint(GraphQL[Context, None]):
+class Endpoint(GraphQL[Fleet, None]):
     """The schema over HTTP."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, fleet: Fleet) -> None:
         super().__init__(schema, graphql_ide=None)
-        self._context = context
+        self._fleet = fleet
 
-    async def get_context(self, request: Any, response: Any) -> Context:
-        self._context.authorizations.append(request.headers.get("authorization"))
-        return self._context
+    async def get_context(self, request: Any, response: Any) -> Fleet:
+        self._fleet.authorizations.append(request.headers.get("authorization"))
+        return self._fleet
 
 
 class Server(uvicorn.Server):
@@ -164,11 +164,11 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def served(context: Context) -> Iterator[str]:
+def served(fleet: Fleet) -> Iterator[str]:
     """Serve the subgraph on a free port for as long as the block lasts, and yield its URL."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        server = Server(uvicorn.Config(Endpoint(context), lifespan="off", ws="none", log_level="warning"))
+        server = Server(uvicorn.Config(Endpoint(fleet), lifespan="off", ws="none", log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()
         try:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from tests.server.embedded.watch import DEADLINE, processes, until
 START_DEADLINE = 90.0
 """How long a first start may take on a busy machine: initdb, migrations and the demo network."""
 
+PROGRAM = (sys.executable, "-m", "server.cli")
 OURS = re.compile(r"HDV_|DATABASE_URL$|PG")
 ADDRESS = re.compile(r"Serving (http://\S+)")
 
@@ -29,9 +30,10 @@ ADDRESS = re.compile(r"Serving (http://\S+)")
 class ServerProcess:
     """`hdv-booking serve` on a data folder; it may be killed, stopped and started again."""
 
-    def __init__(self, data_dir: Path) -> None:
-        """Take a folder that PostgreSQL's user can reach; it is made if need be."""
+    def __init__(self, data_dir: Path, program: Sequence[str] = PROGRAM) -> None:
+        """Take a folder that PostgreSQL's user can reach, made if need be, and the program if not this checkout's."""
         self.data_dir = data_dir
+        self._program = list(program)
         self._process: subprocess.Popen[str] | None = None
         self._url: str | None = None
         self._lines: list[str] = []
@@ -69,7 +71,7 @@ class ServerProcess:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "server.cli", "serve"],
+                [*self._program, "serve"],
                 env=_environment(self.data_dir, env or {}),
                 cwd=self.data_dir,
                 stdin=subprocess.DEVNULL,

@@ -1,30 +1,31 @@
-"""Programs that the tests start: what they say, and their end with all that they started."""
+"""A program that the tests run beside themselves: what it says, and its end with all that it started."""
 
 import os
 import re
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 DEADLINE = 60.0
 GRACE = 10.0
+"""Seconds for a program to end by itself."""
 
 
 class Program:
     """A running program whose output is kept."""
 
-    def __init__(self, command: Sequence[str | Path], settings: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str | Path], settings: dict[str, str]) -> None:
         """Start it in a process group of its own, with `settings` added to the environment."""
         self._command = command
-        self._said: list[str] = []
+        self._said = ""
         self._ended = False
         self._changed = threading.Condition()
         self._process = subprocess.Popen(
             command,
-            env={**_environment(), **settings},
+            env={**os.environ, **settings},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -38,27 +39,21 @@ class Program:
     def log(self) -> str:
         """What it said so far."""
         with self._changed:
-            return "".join(self._said)
+            return self._said
 
-    def says(self, pattern: str) -> re.Match[str]:
-        """Wait until it says what matches `pattern`; fail with its whole output if it does not."""
+    def says(self, pattern: str) -> None:
+        """Wait until it says what matches `pattern`; fail with all that it said if it does not."""
         with self._changed:
-            self._changed.wait_for(lambda: self._ended or re.search(pattern, "".join(self._said)), DEADLINE)
-            found = re.search(pattern, "".join(self._said))
-        assert found, f"{self._command} never said {pattern!r}, but:\n{self.log}"
-        return found
+            self._changed.wait_for(lambda: self._ended or re.search(pattern, self._said), DEADLINE)
+        assert re.search(pattern, self.log), f"{self._command} never said {pattern!r}, but:\n{self.log}"
 
     def stop(self) -> None:
         """Ask it to end, and kill what is left of its process group."""
         self._process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait(GRACE)
         self._reader.join(GRACE)
 
@@ -66,11 +61,13 @@ class Program:
         assert self._process.stdout is not None
         with self._process.stdout as lines:
             for line in lines:
-                with self._changed:
-                    self._said.append(line)
-                    self._changed.notify_all()
+                self._told(line, ended=False)
+        self._told("", ended=True)
+
+    def _told(self, line: str, *, ended: bool) -> None:
         with self._changed:
-            self._ended = True
+            self._said += line
+            self._ended = ended
             self._changed.notify_all()
 
 
@@ -82,8 +79,3 @@ def running(command: Sequence[str | Path], **settings: str) -> Iterator[Program]
         yield program
     finally:
         program.stop()
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment without what configures the server."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("HDV_", "DATABASE_URL"))}
