@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 import orjson
@@ -14,7 +14,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.errors import TryAgain
 
 T = TypeVar("T")
-Isolation = Literal["read_committed", "repeatable_read"]
 if TYPE_CHECKING:
     Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 else:
@@ -32,6 +31,9 @@ LIMITS = {
     "timezone": "UTC",
 }
 """A transaction that lingers holds back the event feed of the whole cluster, so none may."""
+
+PATIENT = "SET LOCAL transaction_timeout = 0; SET LOCAL statement_timeout = '60s'"
+"""For reads of everything: a transaction that writes nothing has no id, and the feed does not wait for it."""
 
 TRANSIENT = (
     asyncpg.DeadlockDetectedError,
@@ -55,17 +57,21 @@ class Database:
         self.after_commit: Callable[[], None] = _nothing
 
     @asynccontextmanager
-    async def transaction(
-        self, *, read_only: bool = False, isolation: Isolation = "read_committed"
-    ) -> AsyncIterator[Connection]:
+    async def transaction(self) -> AsyncIterator[Connection]:
         """Yield a connection in a transaction; a commit wakes the feed."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield connection
+        self.after_commit()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """Yield a connection that sees the database at one moment, for long reads; it holds no feed back."""
         async with (
             self._pool.acquire() as connection,
-            connection.transaction(isolation=isolation, readonly=read_only),
+            connection.transaction(isolation="repeatable_read", readonly=True),
         ):
+            await connection.execute(PATIENT)
             yield connection
-        if not read_only:
-            self.after_commit()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:

@@ -23,7 +23,7 @@ REREAD = frozenset(
 
 async def load(database: Database, catalogue: Catalogue, now: datetime) -> None:
     """Read everything that is published, and the place in the feed that goes with it, in one snapshot."""
-    async with database.transaction(read_only=True, isolation="repeatable_read") as connection:
+    async with database.snapshot() as connection:
         position = (await events.feed(connection)).end
         published = await stored.published(connection, None)
     catalogue.load(published, position, now)
@@ -36,7 +36,7 @@ async def follow(database: Database, catalogue: Catalogue, recorded: Sequence[Re
     location_ids = {one for one in concerned if one is not None}
     if not location_ids and not tariffs:
         return
-    async with database.transaction(read_only=True, isolation="repeatable_read") as connection:
+    async with database.snapshot() as connection:
         for tariff_id in tariffs:
             location_ids.update(await stored.locations_of_tariff(connection, tariff_id))
         published = await stored.published(connection, sorted(location_ids))

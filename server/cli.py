@@ -1,6 +1,7 @@
 """The command line: one command a deed, each telling what it needs."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -138,6 +139,7 @@ def worker() -> None:
 def main() -> None:
     """Run a command; a foreseeable failure is one line and exit code 1."""
     logs.configure()
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         app()
     except SPOKEN as error:
@@ -145,6 +147,11 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _terminated(number: int, frame: object) -> None:
+    """End in order: whatever is open is closed, an embedded PostgreSQL is stopped."""
+    sys.exit(128 + number)
 
 
 def _with_database(deed: Callable[[Database], Awaitable[T]]) -> T:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from contextlib import suppress
 
 import uvicorn
 from rich.console import Console
@@ -56,7 +57,8 @@ def run(settings: Settings) -> None:
             ws_max_size=WEBSOCKET_MESSAGE_BYTES,
             server_header=False,
         )
-        Server(config, told).run()
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how one ends it, and no failure
+            Server(config, told).run()
 
 
 async def _prepare(settings: Settings, dsn: str) -> str:
@@ -67,7 +69,8 @@ async def _prepare(settings: Settings, dsn: str) -> str:
     if not settings.loads_demo:
         return told
     async with connected(dsn) as database:
-        await ensure_network(database, clock.now)
+        if not await ensure_network(database, clock.now):
+            return told
         known = await tokens(database, settings.data_dir, clock.now())
     lines = [f"  {role:5} {secret}" for role, secret in known.items()]
     return "\n".join(

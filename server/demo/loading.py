@@ -34,13 +34,16 @@ CONTRACT = "NL-DMP-C00000001-A"
 log = structlog.get_logger()
 
 
-async def ensure_network(database: Database, clock: Callable[[], datetime]) -> None:
-    """Publish the demo network if nothing is published, or again if its calendars begin to run out."""
+async def ensure_network(database: Database, clock: Callable[[], datetime]) -> bool:
+    """Publish the demo network if nothing is published, or again if its calendars are of another day.
+
+    Return whether it is there; a database that holds other Locations only is left alone.
+    """
     now = clock()
     if not await is_empty(database):
         known = await published_at(database, SHARED_BAY_LOCATION)
         if known is None or known > now - STALE:
-            return
+            return known is not None
     for operator in OPERATORS:
         await parties.create(database, operator.country_code, operator.party_id, operator.name, [Role.CPO], now)
     for country_code, party_id, name, roles in OTHERS:
@@ -52,6 +55,7 @@ async def ensure_network(database: Database, clock: Callable[[], datetime]) -> N
     if summary.rejects:
         raise RuntimeError(f"the demo network is broken: {summary.rejects[0]}")
     log.info("the demo network is published", locations=len(made.locations))
+    return True
 
 
 async def tokens(database: Database, data_dir: Path, now: datetime) -> dict[str, str]:

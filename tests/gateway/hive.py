@@ -110,7 +110,8 @@ class Gateway:
 def gateway(supergraph: Path) -> Iterator[Gateway]:
     """Run a gateway on a free port for as long as the block lasts."""
     host, port = "127.0.0.1", _free_port()
-    command = [HIVE, "supergraph", "--config-path", HERE / "gateway.config.mjs", "--host", host, "--port", str(port)]
+    config = HERE / "gateway.config.mjs"
+    command = [str(HIVE), "supergraph", f"--config-path={config}", f"--host={host}", f"--port={port}"]
     with running(command, SUPERGRAPH=str(supergraph), NO_COLOR="1") as program:
         program.says("Listening on")
         yield Gateway(f"{host}:{port}", program)

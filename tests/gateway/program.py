@@ -7,7 +7,6 @@ import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 DEADLINE = 60.0
 GRACE = 10.0
@@ -17,7 +16,7 @@ GRACE = 10.0
 class Program:
     """A running program whose output is kept."""
 
-    def __init__(self, command: Sequence[str | Path], settings: dict[str, str]) -> None:
+    def __init__(self, command: Sequence[str], settings: dict[str, str]) -> None:
         """Start it in a process group of its own, with `settings` added to the environment."""
         self._command = command
         self._said = ""
@@ -72,7 +71,7 @@ class Program:
 
 
 @contextmanager
-def running(command: Sequence[str | Path], **settings: str) -> Iterator[Program]:
+def running(command: Sequence[str], **settings: str) -> Iterator[Program]:
     """Run a program for as long as the block lasts."""
     program = Program(command, settings)
     try:
