@@ -1,6 +1,8 @@
 """Refusals as callers see them: members of a mutation's result union, with fields and a sentence."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any, TypeVar
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -24,10 +26,20 @@ class NotFound(Problem):
     kind: str
     id: strawberry.ID
 
+    @classmethod
+    def of(cls, refusal: errors.NotFound) -> "NotFound":
+        """Return the refusal as callers see it."""
+        return cls(message=str(refusal), kind=refusal.kind, id=strawberry.ID(refusal.id))
+
 
 @strawberry.type(description="The caller's role, the owner of the object or the operator's terms forbid it.")
 class NotAllowed(Problem):
     """It is forbidden."""
+
+    @classmethod
+    def of(cls, refusal: errors.NotAllowed) -> "NotAllowed":
+        """Return the refusal as callers see it."""
+        return cls(message=str(refusal))
 
 
 @strawberry.type(description="No charger or bay is free for all of the period.")
@@ -36,6 +48,12 @@ class SlotTaken(Problem):
 
     booking_location_id: strawberry.ID
     period: Period
+
+    @classmethod
+    def of(cls, refusal: errors.SlotTaken) -> "SlotTaken":
+        """Return the refusal as callers see it."""
+        place = strawberry.ID(refusal.booking_location_id)
+        return cls(message=str(refusal), booking_location_id=place, period=Period.of(refusal.period))
 
 
 @strawberry.type(description="The period is not offered, or does not lie on the calendar's grid.")
@@ -46,6 +64,13 @@ class OutsideCalendar(Problem):
     period: Period
     reason: str
 
+    @classmethod
+    def of(cls, refusal: errors.OutsideCalendar) -> "OutsideCalendar":
+        """Return the refusal as callers see it."""
+        place = strawberry.ID(refusal.booking_location_id)
+        period = Period.of(refusal.period)
+        return cls(message=str(refusal), booking_location_id=place, period=period, reason=refusal.reason)
+
 
 @strawberry.type(description="The vehicle or its demands do not fit what is booked.")
 class DoesNotFit(Problem):
@@ -54,12 +79,24 @@ class DoesNotFit(Problem):
     booking_location_id: strawberry.ID
     reasons: list[Misfit]
 
+    @classmethod
+    def of(cls, refusal: errors.DoesNotFit) -> "DoesNotFit":
+        """Return the refusal as callers see it."""
+        place = strawberry.ID(refusal.booking_location_id)
+        reasons = [Misfit(reason) for reason in refusal.reasons]
+        return cls(message=str(refusal), booking_location_id=place, reasons=reasons)
+
 
 @strawberry.type(description="Every charger that would fit is out of use.")
 class ChargerUnusable(Problem):
     """Every charger that would fit is out of use."""
 
     booking_location_id: strawberry.ID
+
+    @classmethod
+    def of(cls, refusal: errors.ChargerUnusable) -> "ChargerUnusable":
+        """Return the refusal as callers see it."""
+        return cls(message=str(refusal), booking_location_id=strawberry.ID(refusal.booking_location_id))
 
 
 @strawberry.type(description="The last moment for it is over.")
@@ -68,12 +105,22 @@ class CutOffPassed(Problem):
 
     cut_off: datetime
 
+    @classmethod
+    def of(cls, refusal: errors.CutOffPassed) -> "CutOffPassed":
+        """Return the refusal as callers see it."""
+        return cls(message=str(refusal), cut_off=refusal.cut_off)
+
 
 @strawberry.type(description="The booking is over and changes no more.")
 class AlreadyFinal(Problem):
     """The booking is over."""
 
     status: str
+
+    @classmethod
+    def of(cls, refusal: errors.AlreadyFinal) -> "AlreadyFinal":
+        """Return the refusal as callers see it."""
+        return cls(message=str(refusal), status=refusal.status)
 
 
 @strawberry.type(description="The idempotency key was used before, with another input.")
@@ -82,104 +129,39 @@ class IdempotencyConflict(Problem):
 
     idempotency_key: str
 
-
-class NotFoundHandler(strawberry.ExceptionHandler[errors.NotFound, NotFound]):
-    """Make a member of the union."""
-
-    def handle(self, exception: errors.NotFound, *, field: StrawberryField, info: object) -> NotFound:
+    @classmethod
+    def of(cls, refusal: errors.IdempotencyConflict) -> "IdempotencyConflict":
         """Return the refusal as callers see it."""
-        return NotFound(message=str(exception), kind=exception.kind, id=strawberry.ID(exception.id))
+        return cls(message=str(refusal), idempotency_key=refusal.idempotency_key)
 
 
-class NotAllowedHandler(strawberry.ExceptionHandler[errors.NotAllowed, NotAllowed]):
-    """Make a member of the union."""
-
-    def handle(self, exception: errors.NotAllowed, *, field: StrawberryField, info: object) -> NotAllowed:
-        """Return the refusal as callers see it."""
-        return NotAllowed(message=str(exception))
+T = TypeVar("T", bound=errors.Refusal)
 
 
-class SlotTakenHandler(strawberry.ExceptionHandler[errors.SlotTaken, SlotTaken]):
-    """Make a member of the union."""
+def _handler(
+    refusal: type[T], problem: type[Problem], of: Callable[[T], Problem]
+) -> type[strawberry.ExceptionHandler[Any, Any]]:
+    """Return what makes a member of the result union of a refusal that a use case raises."""
 
-    def handle(self, exception: errors.SlotTaken, *, field: StrawberryField, info: object) -> SlotTaken:
-        """Return the refusal as callers see it."""
-        return SlotTaken(
-            message=str(exception),
-            booking_location_id=strawberry.ID(exception.booking_location_id),
-            period=Period.of(exception.period),
-        )
+    class Handling(strawberry.ExceptionHandler):  # type: ignore[type-arg]  # known here only, by the attributes
+        exception_type = refusal
+        error_type = problem
 
+        def handle(self, exception: Any, *, field: StrawberryField, info: object) -> Problem:
+            """Return the refusal as callers see it."""
+            return of(exception)
 
-class OutsideCalendarHandler(strawberry.ExceptionHandler[errors.OutsideCalendar, OutsideCalendar]):
-    """Make a member of the union."""
-
-    def handle(self, exception: errors.OutsideCalendar, *, field: StrawberryField, info: object) -> OutsideCalendar:
-        """Return the refusal as callers see it."""
-        return OutsideCalendar(
-            message=str(exception),
-            booking_location_id=strawberry.ID(exception.booking_location_id),
-            period=Period.of(exception.period),
-            reason=exception.reason,
-        )
-
-
-class DoesNotFitHandler(strawberry.ExceptionHandler[errors.DoesNotFit, DoesNotFit]):
-    """Make a member of the union."""
-
-    def handle(self, exception: errors.DoesNotFit, *, field: StrawberryField, info: object) -> DoesNotFit:
-        """Return the refusal as callers see it."""
-        return DoesNotFit(
-            message=str(exception),
-            booking_location_id=strawberry.ID(exception.booking_location_id),
-            reasons=[Misfit(reason) for reason in exception.reasons],
-        )
-
-
-class ChargerUnusableHandler(strawberry.ExceptionHandler[errors.ChargerUnusable, ChargerUnusable]):
-    """Make a member of the union."""
-
-    def handle(self, exception: errors.ChargerUnusable, *, field: StrawberryField, info: object) -> ChargerUnusable:
-        """Return the refusal as callers see it."""
-        return ChargerUnusable(
-            message=str(exception), booking_location_id=strawberry.ID(exception.booking_location_id)
-        )
-
-
-class CutOffPassedHandler(strawberry.ExceptionHandler[errors.CutOffPassed, CutOffPassed]):
-    """Make a member of the union."""
-
-    def handle(self, exception: errors.CutOffPassed, *, field: StrawberryField, info: object) -> CutOffPassed:
-        """Return the refusal as callers see it."""
-        return CutOffPassed(message=str(exception), cut_off=exception.cut_off)
-
-
-class AlreadyFinalHandler(strawberry.ExceptionHandler[errors.AlreadyFinal, AlreadyFinal]):
-    """Make a member of the union."""
-
-    def handle(self, exception: errors.AlreadyFinal, *, field: StrawberryField, info: object) -> AlreadyFinal:
-        """Return the refusal as callers see it."""
-        return AlreadyFinal(message=str(exception), status=exception.status)
-
-
-class IdempotencyConflictHandler(strawberry.ExceptionHandler[errors.IdempotencyConflict, IdempotencyConflict]):
-    """Make a member of the union."""
-
-    def handle(
-        self, exception: errors.IdempotencyConflict, *, field: StrawberryField, info: object
-    ) -> IdempotencyConflict:
-        """Return the refusal as callers see it."""
-        return IdempotencyConflict(message=str(exception), idempotency_key=exception.idempotency_key)
+    return Handling
 
 
 HANDLERS = (
-    NotFoundHandler,
-    NotAllowedHandler,
-    SlotTakenHandler,
-    OutsideCalendarHandler,
-    DoesNotFitHandler,
-    ChargerUnusableHandler,
-    CutOffPassedHandler,
-    AlreadyFinalHandler,
-    IdempotencyConflictHandler,
+    _handler(errors.NotFound, NotFound, NotFound.of),
+    _handler(errors.NotAllowed, NotAllowed, NotAllowed.of),
+    _handler(errors.SlotTaken, SlotTaken, SlotTaken.of),
+    _handler(errors.OutsideCalendar, OutsideCalendar, OutsideCalendar.of),
+    _handler(errors.DoesNotFit, DoesNotFit, DoesNotFit.of),
+    _handler(errors.ChargerUnusable, ChargerUnusable, ChargerUnusable.of),
+    _handler(errors.CutOffPassed, CutOffPassed, CutOffPassed.of),
+    _handler(errors.AlreadyFinal, AlreadyFinal, AlreadyFinal.of),
+    _handler(errors.IdempotencyConflict, IdempotencyConflict, IdempotencyConflict.of),
 )
