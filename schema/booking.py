@@ -13,7 +13,6 @@ from models.rules.role import Role
 from resolvers import access
 from resolvers.call import Call
 from schema.booking_location import BookingOption, BookingTerms, Timeslot
-from schema.context import Info
 from schema.evse import Evse, ParkingBay
 from schema.location import Location
 from schema.location import of as location_of
@@ -83,13 +82,6 @@ class Booking:
     canceled: Cancellation | None
     booking_requests: list[BookingRequest] = strawberry.field(description="Every request made on it, in order.")
     last_updated: datetime
-
-    @classmethod
-    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Booking | None":
-        """Return the booking of that id, if the caller may see it."""
-        loaders = await info.context.loaders()
-        found = await loaders.booking.load(id)
-        return booking(found, loaders.call) if found else None
 
 
 def booking(one: rules.Booking, call: Call) -> Booking:

@@ -10,7 +10,6 @@ from models.rules import booking_location as rules
 from models.rules.booking_location import AccessMethod, Confirmation
 from models.rules.interval import Interval
 from models.rules.location import ConnectorFormat, EvsePosition, PowerType
-from schema.context import Info
 from schema.tariff import Tariff
 
 if TYPE_CHECKING:
@@ -171,14 +170,6 @@ class BookingLocation:
     tariffs: list[Tariff]
     calendars: list[Calendar]
     last_updated: datetime
-
-    @classmethod
-    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "BookingLocation | None":
-        """Return the BookingLocation of that id, if the caller may see it."""
-        from schema.location import booking_location_of
-
-        found = await (await info.context.loaders()).booking_location.load(id)
-        return booking_location_of(*found) if found else None
 
 
 def booking_location(

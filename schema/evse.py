@@ -8,7 +8,6 @@ import strawberry.federation
 
 from models.rules import location as rules
 from models.rules.location import ConnectorFormat, EvsePosition, PowerType, Status
-from schema.context import Info
 from schema.tariff import DisplayText
 
 if TYPE_CHECKING:
@@ -91,14 +90,6 @@ class Evse:
     parking_restrictions: list[str]
     parking: list[EvseParking] = strawberry.field(description="The bays it serves.")
     last_updated: datetime
-
-    @classmethod
-    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Evse | None":
-        """Return the charger of that id, if the caller may see it."""
-        from schema.location import evse_of
-
-        found = await (await info.context.loaders()).evse.load(id)
-        return evse_of(*found) if found else None
 
 
 def bay(one: rules.ParkingBay) -> ParkingBay:

@@ -12,6 +12,7 @@ EventCursor = NewType("EventCursor", str)
 AFTER_CURSOR = "The cursor of the last event that was seen; what happened since comes first."
 LARGEST_XID = 2**64 - 1
 LARGEST_ID = 2**63 - 1
+MOST_DIGITS = 20
 
 
 @strawberry.type(
@@ -34,7 +35,7 @@ def read_cursor(cursor: EventCursor | None) -> Cursor | None:
     if cursor is None:
         return None
     key = from_cursor(cursor)
-    if key is not None and len(key) == 3 and key[1].isdecimal() and key[2].isdecimal():
+    if key is not None and len(key) == 3 and all(len(one) <= MOST_DIGITS and one.isdecimal() for one in key[1:]):
         epoch, xid, number = key[0], int(key[1]), int(key[2])
         if xid <= LARGEST_XID and number <= LARGEST_ID:
             return Cursor(epoch, xid, number)

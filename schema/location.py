@@ -107,12 +107,6 @@ class Location:
     tariffs: list[Tariff] = strawberry.field(description="Every tariff that is named here.")
     last_updated: datetime
 
-    @classmethod
-    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Location | None":
-        """Return the Location of that id, if the caller may see it."""
-        found = await (await info.context.loaders()).location.load(id)
-        return of(found) if found else None
-
 
 _made: "WeakKeyDictionary[PublishedLocation, Location]" = WeakKeyDictionary()
 

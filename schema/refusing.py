@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import MaskErrors
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from models import errors
 from subscriptions.hub import FellBehind
@@ -20,6 +22,9 @@ CODES: tuple[tuple[type[Exception], str], ...] = (
     (errors.TryAgain, "TRY_AGAIN"),
     (FellBehind, "RESUME"),
 )
+NO_OPERATION = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
+"""What Strawberry raises for a request without an operation that may be executed."""
+
 FELL_BEHIND = "You took events too slowly; subscribe again with `after`, the cursor of the last one."
 
 
@@ -34,8 +39,15 @@ class Refusing(MaskErrors):
         return [coded(error) for error in errors]
 
     def on_operation(self) -> Iterator[None]:
-        """Treat the errors of an operation that answers once."""
-        yield from super().on_operation()
+        """Treat the errors of an operation that answers once, and what other extensions raise before it is executed."""
+        try:
+            yield from super().on_operation()
+        except NO_OPERATION:
+            raise
+        except GraphQLError as error:
+            raise coded(error) from error
+        except Exception as error:
+            raise coded(GraphQLError(str(error), original_error=error)) from error
 
 
 def coded(error: GraphQLError) -> GraphQLError:
@@ -49,6 +61,8 @@ def coded(error: GraphQLError) -> GraphQLError:
         cause = cause.original_error
     if cause is None:
         return _with_code(error, _client_code(error), error.message)
+    if isinstance(cause, NO_OPERATION):
+        return _with_code(error, "BAD_USER_INPUT", error.message)
     for kind, code in CODES:
         if isinstance(cause, kind):
             return _with_code(error, code, FELL_BEHIND if kind is FellBehind else str(cause))
@@ -62,7 +76,7 @@ def coded(error: GraphQLError) -> GraphQLError:
 def _client_code(error: GraphQLError) -> str:
     """Return the code of an error that graphql-core found itself; one with a path came from coercing values."""
     if isinstance(error, GraphQLSyntaxError):
-        return "COST_EXCEEDED" if "tokens" in error.message else "GRAPHQL_PARSE_FAILED"
+        return "COST_EXCEEDED" if error.message.endswith("Parsing aborted.") else "GRAPHQL_PARSE_FAILED"
     if "exceeds maximum operation depth" in error.message:
         return "COST_EXCEEDED"
     if error.message.startswith("Variable "):

@@ -8,7 +8,6 @@ import strawberry.federation
 
 from models.rules import tariff as rules
 from models.rules.tariff import BookingRestriction, ReservationRestriction, TariffDimension, TaxIncluded
-from schema.context import Info
 
 
 @strawberry.type(description="A text for people, in one language (ISO 639-1).")
@@ -84,12 +83,6 @@ class Tariff:
     start_date_time: datetime | None
     end_date_time: datetime | None
     last_updated: datetime
-
-    @classmethod
-    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Tariff | None":
-        """Return the tariff of that id, if the caller may see it."""
-        found = await (await info.context.loaders()).tariff.load(id)
-        return cls.of(found) if found else None
 
     @classmethod
     def of(cls, tariff: rules.Tariff) -> "Tariff":

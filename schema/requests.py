@@ -1,0 +1,81 @@
+"""What is refused of any request, whatever it asks for: texts that nothing can store, endless numbers, a vague choice."""
+
+import re
+from collections.abc import Iterator
+
+from graphql import DocumentNode, FloatValueNode, GraphQLError, IntValueNode, OperationDefinitionNode, StringValueNode
+from graphql.language import Visitor, visit
+from strawberry.extensions import SchemaExtension
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""PostgreSQL stores no NUL, and UTF-8 has no halves of surrogate pairs."""
+
+MOST_DIGITS = 400
+"""More than the largest Float needs; Python converts no more than 4,300."""
+
+SUSPECT = re.compile(rf"\x00|\\u|[0-9]{{{MOST_DIGITS}}}")
+"""Without any of these a document holds nothing of what is refused, so it need not be walked."""
+
+
+class SoundRequests(SchemaExtension):
+    """Refuse what no field could make sense of, once for all fields, before anything is validated or executed."""
+
+    def on_validate(self) -> Iterator[None]:
+        """Raise an error with a code, or let the request pass."""
+        context = self.execution_context
+        document = context.graphql_document
+        if document is not None and context.query is not None:
+            _check_choice(document, context._provided_operation_name)
+            if SUSPECT.search(context.query):
+                visit(document, Literals())
+        _check_variables(context.variables or {})
+        yield
+
+
+class Literals(Visitor):
+    """Looks at every literal of a document."""
+
+    def enter_string_value(self, node: StringValueNode, *_: object) -> None:
+        """Refuse a text that cannot be stored."""
+        if UNSTORABLE.search(node.value):
+            raise _refusal("A text", node)
+
+    def enter_int_value(self, node: IntValueNode, *_: object) -> None:
+        """Refuse a number without end."""
+        _check_digits(node)
+
+    def enter_float_value(self, node: FloatValueNode, *_: object) -> None:
+        """Refuse a number without end."""
+        _check_digits(node)
+
+
+def _check_choice(document: DocumentNode, name: str | None) -> None:
+    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    if name is None and len(operations) > 1:
+        raise _bad_input("The document holds several operations; name one of them as `operationName`.")
+
+
+def _check_digits(node: IntValueNode | FloatValueNode) -> None:
+    if len(node.value) > MOST_DIGITS:
+        raise _bad_input(f"A number has at most {MOST_DIGITS} digits.", node)
+
+
+def _check_variables(variables: object) -> None:
+    waiting: list[tuple[str, object]] = [("$", variables)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str):
+            if UNSTORABLE.search(value):
+                raise _refusal(f"The variable {path.removeprefix('$.')}")
+        elif isinstance(value, dict):
+            waiting.extend((f"{path}.{name}", each) for name, each in value.items())
+        elif isinstance(value, list):
+            waiting.extend((f"{path}[{number}]", each) for number, each in enumerate(value))
+
+
+def _refusal(what: str, node: StringValueNode | None = None) -> GraphQLError:
+    return _bad_input(f"{what} holds a character that no text may hold: a NUL, or half of a surrogate pair.", node)
+
+
+def _bad_input(message: str, node: object = None) -> GraphQLError:
+    return GraphQLError(message, node, extensions={"code": "BAD_USER_INPUT"})  # type: ignore[arg-type]
