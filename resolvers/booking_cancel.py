@@ -46,11 +46,12 @@ async def cancel(call: Call, idempotency_key: str, wanted: Cancellation, booking
         old = await _owned(call, connection, wanted, booking_id)
         if old.status not in LIVE:
             raise AlreadyFinal(old.status)
-        if not await _may_cancel(connection, old, call.now):
-            await stored.add_request(connection, old, _request(call, caller, RequestStatus.DECLINED), _asked(wanted))
+        granted = await _may_cancel(connection, old, call.now)
+        request = _request(call, caller, RequestStatus.ACCEPTED if granted else RequestStatus.DECLINED)
+        await stored.add_request(connection, old, request, _asked(wanted), position=len(old.booking_requests))
+        if not granted:
             return CutOffPassed(old.cancel_until)
         await stored.cancel(connection, old, wanted.reason, caller.role, call.now)
-        await stored.add_request(connection, old, _request(call, caller, RequestStatus.ACCEPTED), _asked(wanted))
         await allocations.release(connection, old.location_id, old.id, call.now)
         await events.add(connection, _told(old), call.now)
         return None

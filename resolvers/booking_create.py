@@ -10,7 +10,7 @@ from models.errors import BadInput, ChargerUnusable, DoesNotFit, NotAllowed, Not
 from models.events import AvailabilityCause, Event, EventKind
 from models.queries import allocations, catalogue, events, locks
 from models.queries import bookings as stored
-from models.rules.availability import refusal, timeslot_for
+from models.rules.availability import refusal, seating, timeslot_for
 from models.rules.booking import Booking, BookingRequest, BookingToken
 from models.rules.booking_location import AccessMethod, BookingLocation, Confirmation, Timeslot
 from models.rules.booking_state import RequestKind, RequestStatus, ReservationStatus
@@ -46,6 +46,7 @@ async def create(call: Call, idempotency_key: str, wanted: NewBooking) -> Bookin
     caller = call.acting_as(Role.EMSP, Role.TO)
     contract_ids = _contracts(caller, wanted)
     booking_id = uuid4()
+    made: list[Booking] = []
 
     async def work(connection: Connection) -> None:
         published, offer = await _offered(call, connection, wanted.booking_location_id)
@@ -53,13 +54,16 @@ async def create(call: Call, idempotency_key: str, wanted: NewBooking) -> Bookin
         candidates = _candidates(published, offer, wanted)
         taken = await _take(connection, offer, candidates, wanted.period, booking_id)
         new = _booking(call, caller, booking_id, idempotency_key, wanted, published, offer, taken, timeslot)
-        await stored.add(connection, replace(new, contract_ids=contract_ids), _asked(wanted))
+        made[:] = [replace(new, contract_ids=contract_ids)]
+        await stored.add(connection, made[0], _asked(wanted))
         await events.add(connection, _told(new), call.now)
 
     came = await once(call, idempotency_key, "bookingCreate", wanted, {"booking": str(booking_id)}, work)
+    if came["booking"] == str(booking_id):
+        return made[0]
     async with call.database.reading() as connection:
-        made = await stored.many(connection, [UUID(came["booking"])])
-    return made[UUID(came["booking"])]
+        first = await stored.many(connection, [UUID(came["booking"])])
+    return first[UUID(came["booking"])]
 
 
 async def _offered(
@@ -70,11 +74,21 @@ async def _offered(
     location_id = await catalogue.location_of_booking_location(connection, wanted)
     if location_id is not None:
         await locks.share(connection, location_id)
-        for published in await catalogue.published(connection, [location_id]):
-            offer = published.booking_location(wanted)
-            if offer is not None and access.sees_location(call, published.location):
-                return published, offer
+        published = await _as_stored(call, connection, location_id)
+        offer = published.booking_location(wanted)
+        if offer is not None and access.sees_location(call, published.location):
+            return published, offer
     raise NotFound("BookingLocation", booking_location_id)
+
+
+async def _as_stored(call: Call, connection: Connection, location_id: str) -> PublishedLocation:
+    """Return a locked Location as the database has it: from memory if that is the version stored, else read now."""
+    version = await catalogue.version(connection, location_id)
+    entry = call.catalogue.get(location_id)
+    if entry is not None and entry.published.version == version:
+        return entry.published
+    (published,) = await catalogue.published(connection, [location_id])
+    return published
 
 
 def _timeslot(call: Call, offer: BookingLocation, wanted: NewBooking) -> Timeslot:
@@ -111,10 +125,25 @@ async def _take(
 ) -> Spot:
     """Take the first spot that is free, beginning anywhere, so that requests at one moment do not queue for one."""
     begin = holder_id.int % len(candidates)
-    for spot in (*candidates[begin:], *candidates[:begin]):
+    wanted = [*candidates[begin:], *candidates[:begin]]
+    if len(seating(wanted)) < len(wanted):
+        wanted = await _roomiest_first(connection, offer, wanted, period)
+    for spot in wanted:
         if await allocations.take(connection, offer.location_id, spot.key, period, holder_id):
             return spot
     raise SlotTaken(offer.id, period)
+
+
+async def _roomiest_first(
+    connection: Connection, offer: BookingLocation, candidates: Sequence[Spot], period: Interval
+) -> list[Spot]:
+    """Return the candidates so that taking the first free one leaves room for all others that a search shows.
+
+    Where chargers share bays, the wrong pair would take the only bay of another charger.
+    """
+    taken = (await allocations.busy(connection, [offer.location_id], period)).get(offer.location_id, {})
+    best = seating([spot for spot in candidates if taken.keys().isdisjoint(spot.key)])
+    return [*best, *(spot for spot in candidates if spot not in best)]
 
 
 def _contracts(caller: Caller, wanted: NewBooking) -> tuple[str, ...]:

@@ -24,7 +24,6 @@ _CANCEL = """
 UPDATE booking SET status = 'CANCELED', canceled_reason = $3, who_canceled = $4, last_updated = $5
 WHERE location_id = $1 AND id = $2
 """
-_NEXT_POSITION = "SELECT count(*) FROM booking_request WHERE location_id = $1 AND booking_id = $2"
 _ON_EVSES = """
 SELECT b.* FROM booking b
 JOIN unnest($1::text[], $2::text[]) AS charger (location_id, evse_id) USING (location_id, evse_id)
@@ -120,12 +119,13 @@ async def add(connection: Connection, new: Booking, asked: Any) -> None:
     await insert(
         connection, "booking_reference", [{**of_booking, "reference": new.reference, "revision": new.revision}]
     )
-    await add_request(connection, new, new.booking_requests[0], asked)
+    await add_request(connection, new, new.booking_requests[0], asked, position=0)
 
 
-async def add_request(connection: Connection, on: Booking, request: BookingRequest, asked: Any) -> None:
-    """Append a request to a booking's history."""
-    position = await connection.fetchval(_NEXT_POSITION, on.location_id, on.id)
+async def add_request(
+    connection: Connection, on: Booking, request: BookingRequest, asked: Any, *, position: int
+) -> None:
+    """Append a request to a booking's history, at the position behind the last."""
     row = {
         "location_id": on.location_id,
         "booking_id": on.id,

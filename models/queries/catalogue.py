@@ -38,6 +38,7 @@ SELECT location_id FROM booking_location WHERE $1 = ANY(tariff_ids)
 UNION SELECT location_id FROM connector WHERE $1 = ANY(tariff_ids)
 """
 _OF_BOOKING_LOCATION = "SELECT location_id FROM booking_location WHERE id = $1"
+_VERSION = "SELECT version FROM location WHERE id = $1"
 _ANY = "SELECT EXISTS (SELECT FROM location)"
 
 
@@ -67,6 +68,12 @@ async def locations_of_tariff(connection: Connection, tariff_id: str) -> list[st
 async def location_of_booking_location(connection: Connection, booking_location_id: str) -> str | None:
     """Return the id of the Location at which that can be booked, or None."""
     found: str | None = await connection.fetchval(_OF_BOOKING_LOCATION, booking_location_id)
+    return found
+
+
+async def version(connection: Connection, location_id: str) -> int | None:
+    """Return which version of a Location is published now."""
+    found: int | None = await connection.fetchval(_VERSION, location_id)
     return found
 
 

@@ -53,7 +53,8 @@ def published_location(row: Record, parts: Parts, tariffs: dict[str, Tariff]) ->
     offers = tuple(_booking_location(one, parts) for one in parts["booking_location"].get(key, ()))
     named = {name for offer in offers for name in offer.tariff_ids}
     named |= {name for evse in location.evses for plug in evse.connectors for name in plug.tariff_ids}
-    return PublishedLocation(location, offers, {name: tariffs[name] for name in sorted(named) if name in tariffs})
+    prices = {name: tariffs[name] for name in sorted(named) if name in tariffs}
+    return PublishedLocation(location, offers, prices, row["version"])
 
 
 def tariff(row: Record) -> Tariff:

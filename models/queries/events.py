@@ -10,8 +10,14 @@ from models.events import AvailabilityCause, Cursor, Event, EventKind, Recorded
 from models.queries.documents import to_interval, to_range
 from models.queries.writing import insert
 
-_EPOCH = """
-SELECT system_identifier || '-' || timeline_id FROM pg_control_system(), pg_control_checkpoint()
+NO_ID = 0
+"""Comes before the id of every event."""
+
+_FEED = """
+SELECT system_identifier || '-' || timeline_id AS epoch,
+       xid::text AS floor_xid, id AS floor_id,
+       pg_snapshot_xmin(pg_current_snapshot())::text AS horizon
+FROM pg_control_system(), pg_control_checkpoint(), event_floor
 """
 _AFTER = """
 SELECT e.xid::text AS transaction_id, e.*
@@ -20,9 +26,7 @@ WHERE (e.xid, e.id) > ($1::text::xid8, $2) AND e.xid < $3::text::xid8
 ORDER BY e.xid, e.id
 LIMIT $4
 """
-_HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
 _NEWEST = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
-_FLOOR = "SELECT xid::text AS transaction_id, id FROM event_floor"
 _PRUNE = """
 WITH doomed AS (
     SELECT xid, id FROM event
@@ -46,21 +50,25 @@ FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Where the feed begins and ends now; a cursor before the floor has lost events."""
+    """Where the feed begins and ends now: before the oldest transaction still open, at `end`, all is complete."""
 
-    epoch: str
     floor: Cursor
     end: Cursor
+
+    def lost(self, cursor: Cursor) -> str | None:
+        """Return why events behind `cursor` may be missing, or None if all of them are here."""
+        if cursor.epoch != self.end.epoch:
+            return "The cursor belongs to another history of the database."
+        if cursor < self.floor:
+            return "The cursor is older than the events that are kept."
+        if cursor > self.end:
+            return "The cursor lies ahead of the database."
+        return None
 
 
 async def add(connection: Connection, events: Sequence[Event], now: datetime) -> None:
     """Write events; they are told to others once the transaction commits."""
     await insert(connection, "event", [_row(event, now) for event in events])
-
-
-async def horizon(connection: Connection) -> int:
-    """Return the oldest transaction still open: whatever lies before it is complete."""
-    return int(await connection.fetchval(_HORIZON))
 
 
 async def newest(connection: Connection) -> int:
@@ -75,13 +83,12 @@ async def after(connection: Connection, cursor: Cursor, before: int, limit: int)
 
 
 async def feed(connection: Connection) -> Feed:
-    """Return where the feed begins and ends."""
-    epoch = str(await connection.fetchval(_EPOCH))
-    (floor,) = await connection.fetch(_FLOOR)
+    """Return where the feed begins and ends; one statement."""
+    (row,) = await connection.fetch(_FEED)
+    epoch = str(row["epoch"])
     return Feed(
-        epoch,
-        floor=Cursor(epoch, int(floor["transaction_id"]), floor["id"]),
-        end=Cursor(epoch, await horizon(connection), -1),
+        floor=Cursor(epoch, int(row["floor_xid"]), row["floor_id"]),
+        end=Cursor(epoch, int(row["horizon"]), NO_ID),
     )
 
 

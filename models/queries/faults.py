@@ -26,7 +26,7 @@ WHERE location_id = $1 AND id = $2
 """
 _REPAIR = "UPDATE fault SET repaired_at = greatest($3, reported_at) WHERE location_id = $1 AND id = $2"
 _STATUS = "UPDATE evse SET status = $3, last_updated = $4 WHERE location_id = $1 AND id = $2"
-_TOUCH = "UPDATE location SET last_updated = greatest(last_updated, $2) WHERE id = $1"
+_TOUCH = "UPDATE location SET last_updated = greatest(last_updated, $2), version = version + 1 WHERE id = $1"
 _LOCATION_OF_EVSE = "SELECT location_id FROM evse WHERE id = $1"
 
 

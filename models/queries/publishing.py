@@ -30,6 +30,18 @@ UPDATE evse SET status = '{Status.REMOVED}', last_updated = $3
 WHERE location_id = $1 AND id <> ALL($2) AND status <> '{Status.REMOVED}'
 """  # noqa: S608 - a value of our own enumeration
 _REMOVE_BAYS = "UPDATE parking_bay SET removed = true WHERE location_id = $1 AND id <> ALL($2) AND NOT removed"
+_VERSION = "SELECT version FROM location WHERE id = $1"
+_CHANGED = "UPDATE location SET version = version + 1 WHERE id = $1"
+_TARIFF_CHANGED = """
+UPDATE location SET version = version + 1 WHERE id IN (
+    SELECT id FROM location WHERE id IN (
+        SELECT location_id FROM booking_location WHERE $1 = ANY(tariff_ids)
+        UNION SELECT location_id FROM connector WHERE $1 = ANY(tariff_ids)
+    ) ORDER BY id FOR NO KEY UPDATE
+)
+"""
+"""The inner rows are locked in one order, so that two tariffs do not wait for each other."""
+
 _CLEAR = (
     "DELETE FROM connector WHERE location_id = $1",
     "DELETE FROM evse_parking WHERE location_id = $1",
@@ -50,7 +62,8 @@ async def own_tariff(connection: Connection, tariff_id: str) -> None:
 
 async def put_location(connection: Connection, location: Location) -> None:
     """Store a Location whole; chargers and bays that it no longer has stay, marked as gone."""
-    await upsert(connection, "location", ["id"], [_location_row(location)])
+    version = await connection.fetchval(_VERSION, location.id)
+    await upsert(connection, "location", ["id"], [{**_location_row(location), "version": (version or 0) + 1}])
     await upsert(connection, "parking_bay", ["location_id", "id"], _bay_rows(location))
     await upsert(connection, "evse", ["location_id", "id"], _evse_rows(location))
     evse_ids = [evse.id for evse in location.evses]
@@ -74,6 +87,7 @@ async def put_tariff(connection: Connection, tariff: Tariff) -> None:
         "elements": to_document(tuple[TariffElement, ...], tariff.elements),
     }
     await upsert(connection, "tariff", ["id"], [row])
+    await connection.execute(_TARIFF_CHANGED, tariff.id)
 
 
 async def put_booking_location(connection: Connection, offer: BookingLocation) -> None:
@@ -89,6 +103,7 @@ async def put_booking_location(connection: Connection, offer: BookingLocation) -
     await connection.execute(_CLEAR_CALENDARS, offer.location_id, offer.id)
     await insert(connection, "calendar", _calendar_rows(offer))
     await insert(connection, "timeslot", _timeslot_rows(offer))
+    await connection.execute(_CHANGED, offer.location_id)
 
 
 def _location_row(location: Location) -> dict[str, Any]:

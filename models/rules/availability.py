@@ -180,21 +180,29 @@ def taken(spot: Spot, busy: Mapping[str, Sequence[Interval]], within: Interval) 
 
 
 def vehicles(spots: Sequence[Spot]) -> int:
-    """Return how many vehicles the spots hold at once, no charger and no bay twice (a bipartite matching)."""
+    """Return how many vehicles the spots hold at once."""
+    return len(seating(spots))
+
+
+def seating(spots: Sequence[Spot]) -> list[Spot]:
+    """Return as many of the spots as can be in use at once, no charger and no bay twice (a bipartite matching)."""
     if len({spot.evse.id for spot in spots}) == len({spot.key[1] for spot in spots}) == len(spots):
-        return len(spots)
-    bays: dict[str, list[str]] = {}
+        return list(spots)
+    of_evse: dict[str, list[Spot]] = {}
     for spot in spots:
-        bays.setdefault(spot.evse.id, []).append(spot.key[1] or f"no bay of {spot.evse.id}")
-    holder: dict[str, str] = {}
+        of_evse.setdefault(spot.evse.id, []).append(spot)
+    seated: dict[str, Spot] = {}
 
     def seat(evse_id: str, tried: set[str]) -> bool:
-        for bay in bays[evse_id]:
+        for spot in of_evse[evse_id]:
+            bay = spot.key[1] or f"no bay of {evse_id}"
             if bay not in tried:
                 tried.add(bay)
-                if bay not in holder or seat(holder[bay], tried):
-                    holder[bay] = evse_id
+                if bay not in seated or seat(seated[bay].evse.id, tried):
+                    seated[bay] = spot
                     return True
         return False
 
-    return sum(seat(evse_id, set()) for evse_id in bays)
+    for evse_id in of_evse:
+        seat(evse_id, set())
+    return list(seated.values())

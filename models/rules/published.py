@@ -15,6 +15,8 @@ class PublishedLocation:
     location: Location
     booking_locations: tuple[BookingLocation, ...]
     tariffs: Mapping[str, Tariff]
+    version: int
+    """Counts the changes of all this; two of the same version are the same."""
 
     def booking_location(self, booking_location_id: str) -> BookingLocation | None:
         """Return what can be booked under that composite id, if it is here."""

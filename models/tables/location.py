@@ -4,14 +4,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Index, Numeric
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Numeric
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import document, key, moment, word_list, words
 
 
 class Location(SQLModel, table=True):
-    """A charging site as its operator published it (OCPI Location); nested values as documents."""
+    """A charging site as its operator published it (OCPI Location); nested values as documents.
+
+    `version` counts every change of what is published here, of parts, offers, tariffs and faults too, so that whoever
+    holds the Location's lock can tell by one number whether what it remembers is still true.
+    """
 
     __tablename__ = "location"
     __table_args__ = (
@@ -49,3 +53,4 @@ class Location(SQLModel, table=True):
     related_locations: Any = Field(sa_column=document())
     publish_allowed_to: Any = Field(sa_column=document())
     last_updated: datetime = Field(sa_column=moment())
+    version: int = Field(sa_column=Column(BigInteger, nullable=False))

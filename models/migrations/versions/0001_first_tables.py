@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("related_locations", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("publish_allowed_to", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("last_updated", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("id = upper(id)", name=op.f("location_id_normalized")),
         sa.CheckConstraint(
             "latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180", name=op.f("location_on_the_globe")
