@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from models.errors import BadInput, NotFound
+from models.errors import NotFound
 from models.queries import bookings as stored
 from models.rules.booking import Booking
 from models.rules.booking_filter import BookingFilter
@@ -14,7 +14,7 @@ from resolvers import access
 from resolvers.booking_cancel import cancel
 from resolvers.booking_create import create
 from resolvers.call import Call
-from resolvers.pages import Page, checked_first, cut
+from resolvers.pages import Page, checked_first, cut, foreign, moment_of
 
 __all__ = ["by_reference", "cancel", "create", "get", "many", "page"]
 
@@ -82,6 +82,6 @@ def _position(after: tuple[str, ...] | None) -> tuple[datetime, UUID] | None:
         return None
     try:
         start, booking_id = after
-        return datetime.fromisoformat(start), UUID(booking_id)
+        return moment_of(start), UUID(booking_id)
     except ValueError:
-        raise BadInput("`after` is a cursor of another list; take it from a page of bookings.") from None
+        raise foreign() from None

@@ -7,12 +7,20 @@ from datetime import datetime, timedelta
 from models.db import Database
 from models.events import Cursor, Recorded
 from models.queries import events, idempotency
-from models.queries.events import Feed
 
 PAGE = 500
 KEEP_EVENTS = timedelta(days=7)
 KEEP_KEYS = timedelta(days=7)
 BATCH = 1000
+
+
+class Resync(Exception):
+    """Events behind a cursor may be missing; whoever followed reads afresh and begins anew."""
+
+    def __init__(self, reason: str) -> None:
+        """Take why, in one sentence."""
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +32,15 @@ class Stretch:
 
 
 async def after(database: Database, cursor: Cursor) -> Stretch:
-    """Return the next events behind `cursor`; two statements."""
+    """Return the next events behind `cursor`, or raise Resync if some may be missing; two statements."""
     async with database.reading() as connection:
-        horizon = await events.horizon(connection)
-        recorded = await events.after(connection, cursor, horizon, PAGE)
-    if len(recorded) == PAGE:
-        horizon = min(horizon, recorded[-1].cursor.xid)
-    return Stretch(recorded, horizon)
-
-
-async def feed(database: Database) -> Feed:
-    """Return where the feed begins and ends."""
-    async with database.reading() as connection:
-        return await events.feed(connection)
+        feed = await events.feed(connection)
+        lost = feed.lost(cursor)
+        if lost is not None:
+            raise Resync(lost)
+        recorded = await events.after(connection, cursor, feed.end.xid, PAGE)
+    complete_before = recorded[-1].cursor.xid if len(recorded) == PAGE else feed.end.xid
+    return Stretch(recorded, complete_before)
 
 
 async def newest(database: Database) -> int:

@@ -7,7 +7,6 @@ from itertools import islice
 from typing import TypeVar
 
 from models.catalogue import Entry
-from models.errors import BadInput
 from models.rules.booking_location import BookingLocation
 from models.rules.identity import normalized
 from models.rules.location import Evse
@@ -16,7 +15,7 @@ from models.rules.tariff import Tariff
 from resolvers import access
 from resolvers.call import Call
 from resolvers.catalogue import current
-from resolvers.pages import Page, checked_first, cut
+from resolvers.pages import Page, checked_first, cut, foreign, moment_of
 
 T = TypeVar("T")
 
@@ -42,6 +41,8 @@ async def page(
 ) -> Page[PublishedLocation]:
     """Return Locations in the order of their ids, or of their last update if asked since when."""
     limit = checked_first(first)
+    if after is not None:
+        _check_cursor(after, wanted)
     catalogue = await current(call)
     entries = (_seen(call, catalogue.get(one)) for one in catalogue.ids())
     found = [one for one in entries if one is not None and _matches(one, wanted)]
@@ -49,8 +50,6 @@ async def page(
     if wanted.updated_since is not None:
         keyed.sort(key=lambda item: item[1])
     if after is not None:
-        if keyed and len(after) != len(keyed[0][1]):
-            raise BadInput("`after` is a cursor of another list; take it from a page of the same filter.")
         keyed = [item for item in keyed if item[1] > after]
     return cut(list(islice(keyed, limit + 1)), limit)
 
@@ -97,6 +96,14 @@ def _matches(published: PublishedLocation, wanted: LocationFilter) -> bool:
     if wanted.updated_since is not None and _updated(published) < wanted.updated_since:
         return False
     return wanted.bookable is None or wanted.bookable == bool(published.booking_locations)
+
+
+def _check_cursor(after: tuple[str, ...], wanted: LocationFilter) -> None:
+    """Raise BadInput unless `after` is a key of the list in the order that `wanted` asks for."""
+    if len(after) != (1 if wanted.updated_since is None else 2):
+        raise foreign()
+    if wanted.updated_since is not None:
+        moment_of(after[0])
 
 
 def _key(published: PublishedLocation, wanted: LocationFilter) -> tuple[str, ...]:

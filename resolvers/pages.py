@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from models.errors import BadInput
@@ -23,6 +24,22 @@ def checked_first(first: int) -> int:
     if not 1 <= first <= LARGEST:
         raise BadInput(f"`first` is between 1 and {LARGEST}.")
     return first
+
+
+def foreign() -> BadInput:
+    """Return the refusal of a cursor whose key is none of the list that is asked for."""
+    return BadInput("`after` is a cursor of another list; take it from a page of this one.")
+
+
+def moment_of(part: str) -> datetime:
+    """Return the moment in a part of a key, or raise BadInput."""
+    try:
+        moment = datetime.fromisoformat(part)
+        if moment.tzinfo is None:
+            raise foreign()
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise foreign() from None
 
 
 def cut(items: Sequence[tuple[T, tuple[str, ...]]], first: int) -> Page[T]:

@@ -13,6 +13,7 @@ from models.rules.availability import FreeTimeslot as FreeTimeslotValue
 from resolvers import corridor
 from resolvers.availability import Asked, Free
 from resolvers.corridor import Corridor, CorridorMatch
+from resolvers.events import Resync
 from schema.booking_location import BookingLocation
 from schema.context import Info
 from schema.inputs import PeriodInput, VehicleInput, demand, interval
@@ -22,7 +23,6 @@ from schema.pages import AFTER, FIRST, Connection, connection, from_cursor
 from schema.route import RouteInput, points
 from subscriptions import availability
 from subscriptions.availability import SlotAvailability, Watched
-from subscriptions.feed import Resync
 
 MINUTES_NEEDED = "How long the vehicle must be able to charge; shorter windows are left out."
 MOST_MINUTES = int(LONGEST_ALLOCATION / timedelta(minutes=1))

@@ -12,7 +12,7 @@ from models.rules.published import PublishedLocation
 from models.rules.role import Role
 from resolvers import access
 from resolvers.call import Call
-from schema.booking_location import BookingOption, BookingTerms, Timeslot
+from schema.booking_location import BookingLocation, BookingOption, BookingTerms, Timeslot
 from schema.evse import Evse, ParkingBay
 from schema.location import Location
 from schema.location import of as location_of
@@ -62,7 +62,9 @@ class Booking:
     status: ReservationStatus
     phase: Phase
     location: Location
-    booking_location_id: strawberry.ID
+    booking_location: BookingLocation | None = strawberry.field(
+        description="What was booked of, as it is now; null once its operator withdrew it."
+    )
     timeslot: Timeslot
     reserved_at: datetime
     reservation_expires_at: datetime | None = strawberry.field(description="Start plus no-show timeout.")
@@ -91,6 +93,7 @@ def booking(one: rules.Booking, call: Call) -> Booking:
         raise LookupError(f"the catalogue lacks Location {one.location_id} of booking {one.id}")
     place = location_of(entry.published)
     chargers = {found.id: found for found in place.evses}
+    offers = {offer.id: offer for offer in place.booking_locations}
     revealed = access.sees_charger(call, one)
     bays = {bay.id: bay for bay in place.parking_bays}
     return Booking(
@@ -102,7 +105,7 @@ def booking(one: rules.Booking, call: Call) -> Booking:
         status=one.status,
         phase=one.phase(call.now),
         location=place,
-        booking_location_id=strawberry.ID(one.booking_location_id),
+        booking_location=offers.get(strawberry.ID(one.booking_location_id)),
         timeslot=Timeslot.of(one.timeslot),
         reserved_at=one.reserved_at,
         reservation_expires_at=one.expires_at,

@@ -15,13 +15,19 @@ from resolvers.booking_create import NewBooking
 from schema import problems
 from schema.booking import Booking, booking
 from schema.context import Info
-from schema.inputs import PeriodInput, VehicleInput, demand, interval
+from schema.inputs import LONGEST_ID, PeriodInput, VehicleInput, demand, interval, text
 from schema.pages import AFTER, FIRST, Connection, connection, from_cursor
 
 IDEMPOTENCY_KEY = (
     "Yours to choose, 1 to 36 printable ASCII characters, such as a UUID. The same key with the same input returns "
     "the first result; with another input it is refused."
 )
+
+LONGEST_TOKEN_PART = 36
+"""The standard's CiString(36) of a token's `uid` and `contract_id`."""
+
+LONGEST_PLATE = 20
+MOST_TOKENS = 50
 
 
 @strawberry.input(description="A driver's token that may use the booking.")
@@ -145,20 +151,30 @@ class BookingMutation:
     async def booking_cancel(self, info: Info, input: BookingCancelInput) -> BookingCancelResult:
         """Cancel."""
         call = await info.context.call()
-        wanted = Cancellation(normalized(input.booking_id), input.cancellation_reason)
+        wanted = Cancellation(normalized(text(input.booking_id, "bookingId", LONGEST_ID)), input.cancellation_reason)
         uuid = bookings.booking_uuid(input.booking_id)
         return booking(await bookings.cancel(call, input.idempotency_key, wanted, uuid), call)
 
 
 def _new(input: BookingCreateInput) -> NewBooking:
+    if len(input.tokens) > MOST_TOKENS:
+        raise BadInput(f"A booking is for at most {MOST_TOKENS} tokens.")
     return NewBooking(
-        booking_location_id=input.booking_location_id,
+        booking_location_id=text(input.booking_location_id, "bookingLocationId", LONGEST_ID),
         period=interval(input.period, "period"),
         demand=demand(input.connector_type, input.min_power, input.vehicle),
-        evse_id=input.evse_id,
-        tokens=tuple(
-            BookingToken(one.country_code, one.party_id, one.uid, one.type, one.contract_id) for one in input.tokens
-        ),
-        contract_id=input.contract_id,
-        license_plate=input.license_plate,
+        evse_id=text(input.evse_id, "evseId", LONGEST_ID),
+        tokens=tuple(_token(one) for one in input.tokens),
+        contract_id=text(input.contract_id, "contractId", LONGEST_TOKEN_PART),
+        license_plate=text(input.license_plate, "licensePlate", LONGEST_PLATE),
+    )
+
+
+def _token(one: BookingTokenInput) -> BookingToken:
+    return BookingToken(
+        text(one.country_code, "countryCode", LONGEST_TOKEN_PART),
+        text(one.party_id, "partyId", LONGEST_TOKEN_PART),
+        text(one.uid, "uid", LONGEST_TOKEN_PART),
+        text(one.type, "type", LONGEST_TOKEN_PART),
+        text(one.contract_id, "contractId", LONGEST_TOKEN_PART),
     )

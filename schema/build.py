@@ -1,7 +1,7 @@
 """The schema, made once: roots merged, limits set."""
 
 import strawberry
-from strawberry.extensions import MaxTokensLimiter, ParserCache, QueryDepthLimiter, ValidationCache
+from strawberry.extensions import MaxTokensLimiter, QueryDepthLimiter, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
@@ -14,7 +14,7 @@ from schema.live import EventCursor
 from schema.location import LocationQuery
 from schema.problems import HANDLERS
 from schema.refusing import Refusing
-from schema.requests import SoundRequests
+from schema.requests import KnownDocuments, SoundRequests
 from schema.scalars import SCALARS
 
 DEEPEST = 15
@@ -36,9 +36,9 @@ schema = Subgraph(
         Refusing,
         lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
         lambda: QueryDepthLimiter(max_depth=DEEPEST),
-        lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
-        SoundRequests,
+        lambda: KnownDocuments(maxsize=CACHED_DOCUMENTS),
         lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
+        SoundRequests,
     ],
     config=StrawberryConfig(
         disable_field_suggestions=True,

@@ -22,7 +22,7 @@ class Context:
     def __init__(self, begin: Begin, feed: Feed, secret: str | None, *, lasting: bool) -> None:
         """Take how a call begins and with which API token."""
         self._begin = begin
-        self._lasting = lasting
+        self.lasting = lasting
         self._call: Call | None = None
         self._loaders: Loaders | None = None
         self.feed = feed
@@ -31,13 +31,13 @@ class Context:
 
     async def call(self) -> Call:
         """Return the call of this operation, or raise Unauthenticated for a token that opens nothing."""
-        if self._call is None or self._lasting:
+        if self._call is None or self.lasting:
             self._call = await self._begin(self.secret)
         return self._call
 
     async def loaders(self) -> Loaders:
         """Return loaders with the rights of this operation; a WebSocket's are new each time, so none goes stale."""
-        if self._loaders is None or self._lasting:
+        if self._loaders is None or self.lasting:
             self._loaders = Loaders(await self.call())
         return self._loaders
 

@@ -8,7 +8,7 @@ import strawberry.federation
 
 from models.rules import location as rules
 from models.rules.location import ConnectorFormat, EvsePosition, PowerType, Status
-from schema.tariff import DisplayText
+from schema.tariff import DisplayText, Tariff
 
 if TYPE_CHECKING:
     from schema.location import Location
@@ -33,7 +33,7 @@ class Connector:
     max_voltage: int = strawberry.field(description="V.")
     max_amperage: int = strawberry.field(description="A.")
     max_electric_power: int = strawberry.field(description="The most it can give, in W.")
-    tariff_ids: list[strawberry.ID]
+    tariffs: list[Tariff] = strawberry.field(description="What charging at it costs.")
     capabilities: list[str]
     terms_and_conditions: str | None = strawberry.field(description="A link to the operator's terms.")
     last_updated: datetime
@@ -117,7 +117,7 @@ def bay(one: rules.ParkingBay) -> ParkingBay:
     )
 
 
-def evse(one: rules.Evse, location: "Location", bays: dict[str, ParkingBay]) -> Evse:
+def evse(one: rules.Evse, location: "Location", bays: dict[str, ParkingBay], tariffs: dict[str, Tariff]) -> Evse:
     """Return a charger of `location` as callers see it."""
     place = None
     if one.latitude is not None and one.longitude is not None:
@@ -129,7 +129,7 @@ def evse(one: rules.Evse, location: "Location", bays: dict[str, ParkingBay]) -> 
         location=location,
         status=one.status,
         capabilities=list(one.capabilities),
-        connectors=[_connector(plug) for plug in one.connectors],
+        connectors=[_connector(plug, tariffs) for plug in one.connectors],
         floor_level=one.floor_level,
         physical_reference=one.physical_reference,
         coordinates=place,
@@ -144,7 +144,7 @@ def evse(one: rules.Evse, location: "Location", bays: dict[str, ParkingBay]) -> 
     )
 
 
-def _connector(plug: rules.Connector) -> Connector:
+def _connector(plug: rules.Connector, tariffs: dict[str, Tariff]) -> Connector:
     return Connector(
         id=strawberry.ID(plug.ocpi_id),
         standard=plug.standard,
@@ -153,7 +153,7 @@ def _connector(plug: rules.Connector) -> Connector:
         max_voltage=plug.max_voltage,
         max_amperage=plug.max_amperage,
         max_electric_power=plug.power,
-        tariff_ids=[strawberry.ID(one) for one in plug.tariff_ids],
+        tariffs=[tariffs[one] for one in plug.tariff_ids if one in tariffs],
         capabilities=list(plug.capabilities),
         terms_and_conditions=plug.terms_and_conditions,
         last_updated=plug.last_updated,

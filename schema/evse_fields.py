@@ -10,17 +10,20 @@ from models.rules import fault as rules
 from models.rules.fault import Severity
 from models.rules.location import Status
 from resolvers import evses
+from resolvers.events import Resync
 from resolvers.evses import FaultReport, StatusReport
 from schema import problems
 from schema.booking import Booking, booking
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
 from schema.evse import Evse
+from schema.inputs import LONGEST_ID, text
 from schema.live import AFTER_CURSOR, EventCursor, ResyncRequired, read_cursor, write_cursor
 from schema.location import evse_of
 from subscriptions import faults
 from subscriptions.faults import Alert
-from subscriptions.feed import Resync
+
+LONGEST_CODE, LONGEST_DESCRIPTION = 100, 2000
 
 
 @strawberry.type(description="That a charger does not work as it should (BUC 2.5).")
@@ -93,9 +96,8 @@ class EvseMutation:
         input: EvseStatusReportInput,
     ) -> EvseStatusReportResult:
         """Report the state of a charger."""
-        told = input.fault
-        fault = FaultReport(told.code, told.severity, told.description, told.expected_end) if told else None
-        report = StatusReport(input.evse_id, input.status, fault)
+        evse_id = text(input.evse_id, "evseId", LONGEST_ID)
+        report = StatusReport(evse_id, input.status, _reported(input.fault) if input.fault else None)
         return evse_of(*await evses.report_status(await info.context.call(), input.idempotency_key, report))
 
 
@@ -135,6 +137,15 @@ class FaultSubscription:
             yield ResyncRequired(reason=resync.reason)
         finally:
             await alerts.aclose()
+
+
+def _reported(told: FaultInput) -> FaultReport:
+    return FaultReport(
+        text(told.code, "code", LONGEST_CODE),
+        told.severity,
+        text(told.description, "description", LONGEST_DESCRIPTION),
+        told.expected_end,
+    )
 
 
 async def _alert(info: Info, one: Alert) -> ChargerFaultAlert:

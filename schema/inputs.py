@@ -1,6 +1,7 @@
 """Inputs that several root fields share, and how they become values."""
 
 from datetime import datetime
+from typing import overload
 
 import strawberry
 
@@ -10,6 +11,8 @@ from models.rules.interval import Interval
 
 LONGEST_VEHICLE_CM = 10_000
 MOST_POWER_W = 100_000_000
+LONGEST_ID = 400
+"""A composite id has at most four parts of 36 characters, each of which may be escaped by three."""
 
 
 @strawberry.input(description="A stretch of time that holds its start and not its end.")
@@ -35,6 +38,21 @@ def interval(period: PeriodInput, name: str) -> Interval:
         raise BadInput(
             f"`{name}` ends before or when it starts; `endDateTime` comes after `startDateTime`."
         ) from None
+
+
+@overload
+def text(value: str, name: str, longest: int) -> str: ...
+
+
+@overload
+def text(value: str | None, name: str, longest: int) -> str | None: ...
+
+
+def text(value: str | None, name: str, longest: int) -> str | None:
+    """Return a text that is going to be kept, or raise BadInput; absent stays absent."""
+    if value is not None and not 1 <= len(value) <= longest:
+        raise BadInput(f"`{name}` has 1 to {longest} characters; this one has {len(value)}.")
+    return value
 
 
 def demand(connector_type: str | None, min_power: int | None, vehicle: VehicleInput | None) -> Demand:

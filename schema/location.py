@@ -196,7 +196,7 @@ def _make(published: PublishedLocation) -> Location:
         tariffs=list(tariffs.values()),
         last_updated=one.last_updated,
     )
-    made.evses.extend(evse(each, made, bays) for each in one.evses)
+    made.evses.extend(evse(each, made, bays, tariffs) for each in one.evses)
     made.booking_locations.extend(booking_location(each, made, tariffs) for each in published.booking_locations)
     return made
 

@@ -1,5 +1,6 @@
 """How errors leave: with a code and a sentence if the client can do something, else masked, with a reference."""
 
+import re
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -25,6 +26,9 @@ CODES: tuple[tuple[type[Exception], str], ...] = (
 NO_OPERATION = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
 """What Strawberry raises for a request without an operation that may be executed."""
 
+GUESS = re.compile(r" Did you mean [^?]*\?")
+"""graphql-core guesses names of the contract; Strawberry switches that off for fields only."""
+
 FELL_BEHIND = "You took events too slowly; subscribe again with `after`, the cursor of the last one."
 
 
@@ -39,15 +43,8 @@ class Refusing(MaskErrors):
         return [coded(error) for error in errors]
 
     def on_operation(self) -> Iterator[None]:
-        """Treat the errors of an operation that answers once, and what other extensions raise before it is executed."""
-        try:
-            yield from super().on_operation()
-        except NO_OPERATION:
-            raise
-        except GraphQLError as error:
-            raise coded(error) from error
-        except Exception as error:
-            raise coded(GraphQLError(str(error), original_error=error)) from error
+        """Treat the errors of an operation that answers once."""
+        yield from super().on_operation()
 
 
 def coded(error: GraphQLError) -> GraphQLError:
@@ -79,10 +76,12 @@ def _client_code(error: GraphQLError) -> str:
         return "COST_EXCEEDED" if error.message.endswith("Parsing aborted.") else "GRAPHQL_PARSE_FAILED"
     if "exceeds maximum operation depth" in error.message:
         return "COST_EXCEEDED"
-    if error.message.startswith("Variable "):
+    if error.message.startswith("Variable ") and "invalid value" in error.message:
         return "BAD_USER_INPUT"
     return "GRAPHQL_VALIDATION_FAILED"
 
 
 def _with_code(error: GraphQLError, code: str, message: str) -> GraphQLError:
-    return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions={"code": code})
+    return GraphQLError(
+        GUESS.sub("", message), error.nodes, error.source, error.positions, error.path, extensions={"code": code}
+    )

@@ -1,11 +1,15 @@
-"""What is refused of any request, whatever it asks for: texts that nothing can store, endless numbers, a vague choice."""
+"""What is refused of any request, whatever it asks for: texts that nothing can store, numbers without end."""
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from graphql import DocumentNode, FloatValueNode, GraphQLError, IntValueNode, OperationDefinitionNode, StringValueNode
 from graphql.language import Visitor, visit
-from strawberry.extensions import SchemaExtension
+from strawberry.extensions import ParserCache, SchemaExtension
+from strawberry.types.graphql import OperationType
+
+from schema.context import Context
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """PostgreSQL stores no NUL, and UTF-8 has no halves of surrogate pairs."""
@@ -17,19 +21,38 @@ SUSPECT = re.compile(rf"\x00|\\u|[0-9]{{{MOST_DIGITS}}}")
 """Without any of these a document holds nothing of what is refused, so it need not be walked."""
 
 
+class KnownDocuments(ParserCache):
+    """Parses each document once; the errors of one that cannot be parsed are not its business."""
+
+    def on_parse(self) -> Iterator[None]:
+        """Find the document, or leave it to be parsed by whoever tells the errors."""
+        context = self.execution_context
+        with suppress(GraphQLError):
+            context.graphql_document = self.cached_parse_document(context.query, **context.parse_options)
+        yield
+
+
 class SoundRequests(SchemaExtension):
-    """Refuse what no field could make sense of, once for all fields, before anything is validated or executed."""
+    """Refuses what no field could make sense of, once for all fields, before anything is executed."""
 
     def on_validate(self) -> Iterator[None]:
-        """Raise an error with a code, or let the request pass."""
+        """Put the refusal in the place of whatever else is wrong with the request."""
+        try:
+            self._check()
+        except GraphQLError as error:
+            self.execution_context.pre_execution_errors = [error]
+        yield
+
+    def _check(self) -> None:
         context = self.execution_context
         document = context.graphql_document
         if document is not None and context.query is not None:
             _check_choice(document, context._provided_operation_name)
+            if context.operation_type is OperationType.SUBSCRIPTION:
+                _check_transport(context.context)
             if SUSPECT.search(context.query):
                 visit(document, Literals())
         _check_variables(context.variables or {})
-        yield
 
 
 class Literals(Visitor):
@@ -53,6 +76,11 @@ def _check_choice(document: DocumentNode, name: str | None) -> None:
     operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
     if name is None and len(operations) > 1:
         raise _bad_input("The document holds several operations; name one of them as `operationName`.")
+
+
+def _check_transport(context: object) -> None:
+    if isinstance(context, Context) and not context.lasting:
+        raise _bad_input("Subscribe over WebSocket, or send the header `accept: text/event-stream`.")
 
 
 def _check_digits(node: IntValueNode | FloatValueNode) -> None:

@@ -14,6 +14,8 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.http.base import BaseRequestProtocol
+from strawberry.http.parse_content_type import parse_content_type
 from strawberry.http.streaming import HTTPStreamTransport, SSETransport
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UNSET, UnsetType
@@ -22,6 +24,7 @@ from models.errors import Unauthenticated
 from schema.build import schema
 from schema.context import Begin, Context
 from server.auth import secret_in, secret_of
+from server.websocket import TextFrames, TransportHandler
 from subscriptions.feed import Feed
 
 INIT_TIMEOUT = timedelta(seconds=5)
@@ -29,7 +32,6 @@ SUBSCRIPTIONS_PER_SOCKET = 100
 RESPONSE_JSON = "application/graphql-response+json"
 PLAIN_JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
-NOT_EXECUTED = {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "COST_EXCEEDED"}
 
 
 class ServerSentEvents(SSETransport):
@@ -47,6 +49,8 @@ class ServerSentEvents(SSETransport):
 class Endpoint(GraphQL[Context, None]):
     """The schema over HTTP and WebSocket."""
 
+    websocket_adapter_class = TextFrames
+    graphql_transport_ws_handler_class = TransportHandler
     stream_transport_classes_by_protocol: Mapping[str, type[HTTPStreamTransport]] = {
         GRAPHQL_SSE_PROTOCOL: ServerSentEvents
     }
@@ -95,6 +99,10 @@ class Endpoint(GraphQL[Context, None]):
             raise ConnectionRejectionError from None
         return cast(UnsetType, UNSET)
 
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
+        """Serve no page: what asks for one is told what to send instead."""
+        return False
+
     def decode_json(self, data: str | bytes) -> object:
         """Read JSON; what is no JSON, or nested without end, is bad input."""
         return orjson.loads(data)
@@ -108,11 +116,13 @@ class Endpoint(GraphQL[Context, None]):
     ) -> GraphQLRequestData | list[GraphQLRequestData]:
         """Read one GraphQL request; batches are not served."""
         if request.method == "POST":
+            if parse_content_type(request.content_type or "")[0] != PLAIN_JSON:
+                raise HTTPException(415, f"Send the body as JSON, with the header `content-type: {PLAIN_JSON}`.")
             body = await request.get_body()
             try:
                 data: Any = orjson.loads(body)
-            except orjson.JSONDecodeError:
-                raise HTTPException(400, "The body is no JSON, or is nested too deeply.") from None
+            except orjson.JSONDecodeError as error:
+                raise HTTPException(400, f"The body is no JSON: {error}.") from None
             if not isinstance(data, dict):
                 raise HTTPException(400, 'The body is a JSON object: {"query": "...", "variables": {}}.')
             if not isinstance(data.get("operationName"), str | None):
@@ -124,17 +134,29 @@ class Endpoint(GraphQL[Context, None]):
         except (json.JSONDecodeError, AttributeError):
             raise HTTPException(400, "`variables` and `extensions` are JSON objects.") from None
 
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        """Return what the answer begins with; its media type tells which one the client asked for."""
+        sub_response = await super().get_sub_response(request)
+        sub_response.media_type = RESPONSE_JSON if RESPONSE_JSON in request.headers.get("accept", "") else PLAIN_JSON
+        return sub_response
+
     def create_response(
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
     ) -> Response:
-        """Answer; the status is 200 for whatever was executed, 400 for what could not be (GraphQL over HTTP)."""
-        response = super().create_response(response_data, sub_response)
-        if isinstance(response_data, dict) and not response_data.get("data"):
-            errors = cast(list[dict[str, Any]], response_data.get("errors") or [])
-            codes = {(error.get("extensions") or {}).get("code") for error in errors}
-            if codes and codes <= NOT_EXECUTED:
-                response.status_code = 400
+        """Answer; what was not executed has no data, and status 400 in the newer media type (GraphQL over HTTP)."""
+        if isinstance(response_data, list) or _executed(response_data):
+            return super().create_response(response_data, sub_response)
+        without_data = cast(GraphQLHTTPResponse, {k: v for k, v in response_data.items() if k != "data"})
+        response = super().create_response(without_data, sub_response)
+        if sub_response.media_type == RESPONSE_JSON:
+            response.status_code = 400
         return response
+
+
+def _executed(answer: GraphQLHTTPResponse) -> bool:
+    """Whether it came to execution: an error of a field has a path, one of the request has none."""
+    errors = cast(list[dict[str, Any]], answer.get("errors") or [])
+    return answer.get("data") is not None or not errors or any("path" in error for error in errors)
 
 
 def refused(status: int, code: str, message: str) -> Response:

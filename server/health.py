@@ -12,6 +12,8 @@ from models.db import Database
 from resolvers import events
 
 MOST_HELD_BACK_SECONDS = 5.0
+DATABASE_IS_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""An InternalClientError is what asyncpg raises for a connection that its server has just ended."""
 
 
 class Health:
@@ -34,7 +36,7 @@ class Health:
         held_back = 0.0
         try:
             held_back = await events.oldest_writer(self._database)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except DATABASE_IS_AWAY:
             complaints.append("the database does not answer")
         if held_back > MOST_HELD_BACK_SECONDS:
             complaints.append(f"a transaction open for {held_back:.0f} s holds the live feed back")

@@ -9,6 +9,7 @@ from server.graphql import refused
 
 LARGEST_BODY = 1_000_000
 LARGEST_PUBLICATION = 16_000_000
+MOST_DIGITS = 20
 
 MayPublish = Callable[[str | None], Awaitable[bool]]
 
@@ -50,8 +51,10 @@ class BodyLimit:
     async def _read(self, headers: Headers, receive: Receive) -> bytes:
         limit = LARGEST_BODY
         announced = headers.get("content-length", "")
-        if announced.isdecimal() and int(announced) > LARGEST_BODY:
-            limit = await self._larger(headers, int(announced))
+        if announced.isdecimal():
+            size = int(announced[:MOST_DIGITS])
+            if size > LARGEST_BODY:
+                limit = await self._larger(headers, size)
         chunks, size, more = [], 0, True
         while more:
             message = await receive()

@@ -1,6 +1,6 @@
 """Slots as they go and come back (BUC 1.2.3): what is free now of the BookingLocations asked for."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,6 @@ from datetime import datetime
 from models.catalogue import Entry
 from models.errors import BadInput, NotFound
 from models.events import AvailabilityCause, Cursor, EventKind
-from models.rules.availability import FreeTimeslot
 from models.rules.identity import normalized
 from models.rules.published import PublishedLocation
 from resolvers import access
@@ -19,6 +18,7 @@ from subscriptions.hub import of_location
 
 MOST_LOCATIONS = 200
 Renew = Callable[[], Awaitable[Call]]
+FreeAt = tuple[PublishedLocation, Free]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +50,21 @@ async def changed(
     """
     checked_window(watched.asked.window)
     chosen = _chosen(call, watched)
-    known: dict[str, tuple[FreeTimeslot, ...]] = {}
+    known: dict[str, FreeAt] = {}
     with feed.listening(of_location(one, EventKind.AVAILABILITY_CHANGED) for one in chosen) as listener:
         if after is None:
             for published, one in await _free(call, watched, list(chosen)):
-                known[one.booking_location.id] = one.timeslots
+                known[one.booking_location.id] = (published, one)
                 yield SlotAvailability(listener.position, call.now, None, published, one)
         async with aclosing(listener.events(after)) as heard:
             async for recorded in heard:
                 event = recorded.event
                 if event.location_id is None:
                     continue
-                for published, one in await _free(await renew(), watched, [event.location_id]):
-                    if known.get(one.booking_location.id) != one.timeslots:
-                        known[one.booking_location.id] = one.timeslots
-                        yield SlotAvailability(recorded.cursor, recorded.at, event.cause, published, one)
+                found = await _free(await renew(), watched, [event.location_id])
+                for published, one in _changes(known, event.location_id, found):
+                    known[one.booking_location.id] = (published, one)
+                    yield SlotAvailability(recorded.cursor, recorded.at, event.cause, published, one)
 
 
 def _chosen(call: Call, watched: Watched) -> Sequence[str]:
@@ -89,7 +89,22 @@ def _visible(call: Call, entry: Entry | None, kind: str, wanted: str) -> str:
     return entry.published.location.id
 
 
-async def _free(call: Call, watched: Watched, location_ids: list[str]) -> list[tuple[PublishedLocation, Free]]:
+def _changes(known: Mapping[str, FreeAt], location_id: str, found: Sequence[FreeAt]) -> list[FreeAt]:
+    """Return what differs from `known` at a Location; of what is offered no longer, nothing is free."""
+    now = {one.booking_location.id: (published, one) for published, one in found}
+    gone = [
+        (published, Free(one.booking_location, ()))
+        for offer_id, (published, one) in known.items()
+        if published.location.id == location_id and offer_id not in now
+    ]
+    return [
+        (published, one)
+        for published, one in (*now.values(), *gone)
+        if one.booking_location.id not in known or known[one.booking_location.id][1].timeslots != one.timeslots
+    ]
+
+
+async def _free(call: Call, watched: Watched, location_ids: list[str]) -> list[FreeAt]:
     """Return what is free of the watched BookingLocations at those Locations; one statement."""
     taken = await busy(call, location_ids, watched.asked.window)
     whole = {normalized(one) for one in watched.location_ids}

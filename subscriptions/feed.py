@@ -12,20 +12,12 @@ from models.db import Database
 from models.events import Cursor, Recorded
 from resolvers import catalogue as catalogues
 from resolvers import events
+from resolvers.events import Resync
 from subscriptions.hub import Hub, Subscriber, Topic, topics_of
 
 POLL_SECONDS = 0.1
 AFTER_FAILURE_SECONDS = 1.0
 log = structlog.get_logger()
-
-
-class Resync(Exception):
-    """The events behind a cursor are no longer there; the client reads afresh and subscribes again."""
-
-    def __init__(self, reason: str) -> None:
-        """Take why, in one sentence."""
-        super().__init__(reason)
-        self.reason = reason
 
 
 class Feed:
@@ -79,7 +71,11 @@ class Feed:
     async def _advance(self) -> None:
         self._woken.clear()
         began = self._clock()
-        stretch = await events.after(self._database, self._catalogue.position)
+        try:
+            stretch = await events.after(self._database, self._catalogue.position)
+        except Resync as resync:
+            await self._begin_anew(resync)
+            return
         if stretch.recorded:
             await catalogues.follow(self._database, self._catalogue, stretch.recorded)
             self._catalogue.position = stretch.recorded[-1].cursor
@@ -95,6 +91,12 @@ class Feed:
             await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
         except TimeoutError:
             return
+
+    async def _begin_anew(self, resync: Resync) -> None:
+        """Read everything again, because the database was set back or is another one, and let clients do so too."""
+        log.warning("the event feed begins anew", reason=resync.reason)
+        await catalogues.load(self._database, self._catalogue, self._clock())
+        self.hub.end(resync)
 
 
 class Listener:
@@ -113,9 +115,9 @@ class Listener:
         """Yield events in order, each once. Raise Resync if those behind `after` are gone, later FellBehind."""
         told = self.position
         if after is not None:
+            told = max(told, after)
             async with aclosing(self._missed(after)) as missed:
                 async for recorded in missed:
-                    told = max(told, recorded.cursor)
                     yield recorded
         async with aclosing(self._subscriber.taken()) as live:
             async for recorded in live:
@@ -123,21 +125,17 @@ class Listener:
                     yield recorded
 
     async def _missed(self, after: Cursor) -> AsyncGenerator[Recorded, None]:
-        feed = await events.feed(self._database)
-        if after.epoch != feed.epoch:
-            raise Resync("The cursor belongs to another history of the database.")
-        if after < feed.floor:
-            raise Resync("The cursor is older than the events that are kept.")
-        if after > feed.end:
-            raise Resync("The cursor lies ahead of the database.")
+        """Yield what came before `position`; the rest reaches the subscriber once the catalogue knows of it too."""
         cursor, more = after, True
         while more:
             stretch = await events.after(self._database, cursor)
+            more = len(stretch.recorded) == events.PAGE
             for recorded in stretch.recorded:
                 cursor = recorded.cursor
+                if cursor > self.position:
+                    return
                 if not self._topics.isdisjoint(topics_of(recorded.event)):
                     yield recorded
-            more = len(stretch.recorded) == events.PAGE
 
 
 def _nothing() -> None:

@@ -22,29 +22,32 @@ class Subscriber:
         """Start with nothing pending."""
         self._pending: dict[object, Recorded] = {}
         self._arrived = asyncio.Event()
-        self._fell_behind = False
+        self._ended: Exception | None = None
 
     def give(self, recorded: Recorded) -> None:
         """Add an event; never wait."""
+        about = _about(recorded)
+        self._pending.pop(about, None)
         if len(self._pending) >= MOST_PENDING:
-            self._fell_behind = True
+            self.end(FellBehind())
         else:
-            about = _about(recorded)
-            self._pending.pop(about, None)
             self._pending[about] = recorded
         self._arrived.set()
 
+    def end(self, reason: Exception) -> None:
+        """Let nothing more be taken; whoever takes gets `reason` instead."""
+        self._ended = self._ended or reason
+        self._arrived.set()
+
     async def taken(self) -> AsyncGenerator[Recorded, None]:
-        """Yield events as they come; raise FellBehind once too many wait."""
+        """Yield events as they come; raise FellBehind once too many wait, or why there will be no more."""
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            while self._pending:
-                if self._fell_behind:
-                    raise FellBehind
+            while self._pending and self._ended is None:
                 yield self._pending.pop(next(iter(self._pending)))
-            if self._fell_behind:
-                raise FellBehind
+            if self._ended is not None:
+                raise self._ended
 
 
 class Hub:
@@ -75,6 +78,11 @@ class Hub:
             waiting |= self._topics.get(topic, set())
         for subscriber in waiting:
             subscriber.give(recorded)
+
+    def end(self, reason: Exception) -> None:
+        """End every subscriber, because what comes next does not follow on what it was given."""
+        for subscriber in set().union(*self._topics.values()):
+            subscriber.end(reason)
 
     def __len__(self) -> int:
         """How many topics somebody waits for."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -18,9 +19,9 @@ def live_server(place: Path) -> Iterator[ServerProcess]:
 
 
 @pytest.fixture
-def own_server(place: Path, request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
+def own_server(place: Path) -> Iterator[ServerProcess]:
     """A server with the demo network of this test alone, which may be killed and started again."""
-    one = ServerProcess(place / request.node.name[:40])
+    one = ServerProcess(place / f"own-{uuid4().hex[:8]}")
     one.start()
     yield one
     one.kill()

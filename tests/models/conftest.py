@@ -1,38 +1,16 @@
-"""A database with a row in every table, which a whole module shares."""
+"""A database with a row in every table, which the tests of a module share."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
-from models.db import connected
-from models.rules.booking import BookingToken
-from models.rules.fault import Severity
-from models.rules.location import Status
-from resolvers import bookings, evses
-from resolvers.evses import FaultReport, StatusReport
-from tests.factories.catalogue import a_location, a_tariff, an_offer
 from tests.models.databases import made
-from tests.resolvers.requests import a_request
-from tests.world import World, a_key
+from tests.models.furnishing import furnish
 
 
 @pytest.fixture(scope="module")
 async def furnished(cluster: str, template: str) -> AsyncIterator[str]:
-    """Return how to connect to a database where E1 is booked from 10:00 to 11:00 and E2 is broken."""
+    """Return how to connect to a database with a row in every table; leave the rows as they are."""
     async with made(cluster, template) as dsn:
         await furnish(dsn)
         yield dsn
-
-
-async def furnish(dsn: str) -> None:
-    """Put a row into every table of an empty database."""
-    async with connected(dsn) as database, World(database).living() as world:
-        location = a_location(chargers={"E1": ["B1"], "E2": ["B2"]})
-        offer = an_offer(location)
-        await world.publish(location, a_tariff(), offer)
-        token = BookingToken("NL", "EMS", "04AABBCC", "RFID", "NL-EMS-C00000001-A")
-        wanted = a_request(offer, evse_id="NL*ABC*LOC1*E1", tokens=(token,))
-        await bookings.create(await world.call("emsp"), a_key(), wanted)
-        broken = FaultReport("E042", Severity.OUT_OF_USE, "The cable is cut.", None)
-        report = StatusReport("NL*ABC*LOC1*E2", Status.INOPERATIVE, broken)
-        await evses.report_status(await world.call("cpo"), a_key(), report)

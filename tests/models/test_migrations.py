@@ -1,14 +1,14 @@
 """The tables that migrations make are the tables that the code declares, and a database goes there and back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from models import migrations
-from models.db import connected
 from models.tables import metadata
-from tests.models.conftest import furnish
 from tests.models.databases import COLUMNS, CONSTRAINTS, INDEXES, create_all, described, made, run
+from tests.models.furnishing import furnish
 
 pytestmark = pytest.mark.anyio
 
@@ -73,8 +73,6 @@ async def test_a_database_with_rows_goes_back_to_nothing_and_up_again(dsn: str) 
 
 
 async def test_two_processes_may_migrate_at_once(cluster: str) -> None:
-    import asyncio
-
     async with made(cluster) as dsn:
         await asyncio.gather(migrations.upgrade(dsn), migrations.upgrade(dsn))
 

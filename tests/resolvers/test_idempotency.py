@@ -185,9 +185,7 @@ async def test_fifty_of_one_key_at_once_are_refused_alike(world: World, dsn: str
     assert await ask(dsn, BOOKINGS) == 2
 
 
-async def test_two_inputs_of_one_key_at_once_make_one_booking(
-    world: World, dsn: str, offer: BookingLocation
-) -> None:
+async def test_two_inputs_of_one_key_at_once_make_one_booking(world: World, dsn: str, offer: BookingLocation) -> None:
     wishes = [a_request(offer, hours(10, 11)), a_request(offer, hours(12, 13))] * (AT_ONCE // 2)
 
     outcomes = await rush(world, dsn, wishes, [a_key()] * AT_ONCE)
@@ -197,9 +195,7 @@ async def test_two_inputs_of_one_key_at_once_make_one_booking(
     assert await ask(dsn, BOOKINGS) == 1
 
 
-@pytest.mark.parametrize(
-    "pair", [("emsp", "other_emsp"), ("fleet", "other_fleet"), ("emsp", "fleet")], ids="-".join
-)
+@pytest.mark.parametrize("pair", [("emsp", "other_emsp"), ("fleet", "other_fleet"), ("emsp", "fleet")], ids="-".join)
 async def test_the_keys_of_two_callers_are_apart(
     world: World, dsn: str, offer: BookingLocation, pair: tuple[str, str]
 ) -> None:

@@ -51,11 +51,8 @@ class Served:
 
     async def written(self) -> dict[str, int]:
         """Return how many rows there are of everything that a booking or a report writes."""
-        connection = await asyncpg.connect(self.dsn)
-        try:
+        async with self.world.database.reading() as connection:
             return {name: await connection.fetchval(f"SELECT count(*) FROM {name}") for name in WRITTEN}
-        finally:
-            await connection.close()
 
 
 @asynccontextmanager
@@ -68,6 +65,17 @@ async def served(dsn: str) -> AsyncIterator[Served]:
             AsyncClient(transport=ASGITransport(app), base_url="http://server") as client,
         ):
             yield Served(app, client, world, dsn)
+
+
+@asynccontextmanager
+async def beside(dsn: str, database: str | None = None) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """Yield a connection beside the application's, to its database or another one of the same server."""
+    name = dsn.split("@/")[1].split("?")[0]
+    connection = await asyncpg.connect(dsn.replace(name, database or name))
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 def codes(response: Response) -> list[str]:

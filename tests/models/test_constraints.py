@@ -1,0 +1,174 @@
+"""Each rule that the tables keep by themselves: the row it refuses, under its name, and the rows it allows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import orjson
+import pytest
+
+from models.tables import metadata
+from tests.models.databases import run
+
+pytestmark = pytest.mark.anyio
+
+TAKEN = '["2026-12-01T10:00:00Z","2026-12-01T11:00:00Z")'
+NEXT = '["2026-12-01T11:00:00Z","2026-12-01T12:00:00Z")'
+TWO_DAYS = '["2026-12-02T00:00:00Z","2026-12-04T00:00:00Z")'
+TWO_DAYS_AND_A_MINUTE = '["2026-12-02T00:00:00Z","2026-12-04T00:01:00Z")'
+UNBOUNDED = (
+    "empty",
+    '["2026-12-01T11:00:00Z",)',
+    '(,"2026-12-01T12:00:00Z")',
+    '["2026-12-01T11:00:00Z","2026-12-01T12:00:00Z"]',
+    '("2026-12-01T11:00:00Z","2026-12-01T12:00:00Z")',
+)
+FRESH = "fresh"
+"""Stands for a new UUID."""
+
+E2, B2 = "NL*ABC*LOC1*E2", "NL*ABC*LOC1*B2"
+LIKE_ANOTHER = """
+INSERT INTO {table} SELECT other.*
+FROM (SELECT * FROM {table} ORDER BY 1, 2 LIMIT 1) one,
+    jsonb_populate_record(NULL::{table}, to_jsonb(one) || $1::text::jsonb) other
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row like one that is there, with some columns changed."""
+
+    table: str
+    changes: Mapping[str, Any]
+
+
+def rows(table: str, *changes: Mapping[str, Any]) -> list[Row]:
+    return [Row(table, one) for one in changes]
+
+
+def unbounded(table: str, column: str) -> list[Row]:
+    return rows(table, *({column: period} for period in UNBOUNDED))
+
+
+REFUSED: Mapping[str, Sequence[Row]] = {
+    "allocation_kind_known": rows("allocation", {"kind": "PARKING"}),
+    "allocation_during_bounded": unbounded("allocation", "during"),
+    "allocation_not_too_long": rows("allocation", {"during": TWO_DAYS_AND_A_MINUTE}),
+    "allocation_one_holder_per_evse": rows(
+        "allocation",
+        {"id": FRESH, "holder_id": FRESH, "parking_bay_id": B2},
+        {"id": FRESH, "holder_id": FRESH, "parking_bay_id": None},
+        {"id": FRESH, "holder_id": FRESH, "parking_bay_id": B2, "kind": "HOLD"},
+    ),
+    "allocation_one_holder_per_bay": rows("allocation", {"id": FRESH, "holder_id": FRESH, "evse_id": E2}),
+    "api_token_role_known": rows("api_token", {"role": "GUEST"}),
+    "api_token_fleet_has_contracts": rows(
+        "api_token",
+        {"role": "TO", "contract_ids": []},
+        {"role": "EMSP", "contract_ids": ["NL-EMS-C00000001-A"]},
+    ),
+    "api_token_hash_key": rows("api_token", {"id": FRESH}),
+    "booking_status_known": rows("booking", {"status": "CONFIRMED"}),
+    "booking_canceled_reason_known": rows(
+        "booking", {"status": "CANCELED", "canceled_reason": "BORED", "who_canceled": "EMSP"}
+    ),
+    "booking_canceled_with_reason": rows(
+        "booking",
+        {"status": "CANCELED"},
+        {"status": "RESERVED", "canceled_reason": "FULL", "who_canceled": "CPO"},
+    ),
+    "booking_canceled_by_someone": rows(
+        "booking",
+        {"status": "CANCELED", "canceled_reason": "FULL", "who_canceled": None},
+        {"who_canceled": "CPO"},
+    ),
+    "booking_during_bounded": unbounded("booking", "during"),
+    "booking_id_key": rows("booking", {"location_id": "NL*ABC*LOC2"}),
+    "booking_reference_normalized": rows("booking_reference", {"reference": "abcdefghjk"}),
+    "booking_reference_of_booking": rows("booking_reference", {"reference": "ABCDEFGHJK"}),
+    "booking_request_kind_known": rows("booking_request", {"kind": "MOVE"}),
+    "booking_request_status_known": rows("booking_request", {"status": "RESERVED"}),
+    "booking_location_confirmation_known": rows("booking_location", {"confirmation": "LATER"}),
+    "booking_location_id_key": rows("booking_location", {"location_id": "NL*ABC*LOC2"}),
+    "calendar_covers_bounded": unbounded("calendar", "covers"),
+    "calendar_increment_positive": rows("calendar", {"timeslot_increment": 0}, {"timeslot_increment": -15}),
+    "timeslot_during_bounded": unbounded("timeslot", "during"),
+    "event_floor_is_one_row": rows("event_floor", {"single": False}),
+    "evse_status_known": rows("evse", {"status": "BROKEN"}),
+    "connector_format_known": rows("connector", {"format": "PANTOGRAPH"}),
+    "connector_power_type_known": rows("connector", {"power_type": "DC_3_PHASE"}),
+    "connector_not_negative": rows(
+        "connector", {"max_voltage": -1}, {"max_amperage": -1}, {"max_electric_power": -1}
+    ),
+    "evse_parking_position_known": rows("evse_parking", {"evse_position": "BEHIND"}),
+    "fault_severity_known": rows("fault", {"severity": "BAD"}),
+    "fault_status_known": rows("fault", {"status": "BROKEN"}),
+    "fault_repaired_after_report": rows("fault", {"repaired_at": "2026-12-01T05:59:59Z"}),
+    "fault_one_open_per_evse": rows("fault", {"id": FRESH}),
+    "location_on_the_globe": rows(
+        "location", {"latitude": 90.1}, {"latitude": -90.1}, {"longitude": 180.1}, {"longitude": -180.1}
+    ),
+    "location_id_normalized": rows("location", {"id": "nl*abc*loc3"}),
+    "party_id_is_composite": rows("party", {"id": "NL*XYZ"}, {"id": "nl*abc", "country_code": "nl"}),
+    "party_roles_known": rows("party", {"roles": []}, {"roles": ["TO"]}, {"roles": ["CPO", None]}),
+    "tariff_tax_included_known": rows("tariff", {"tax_included": "MAYBE"}),
+}
+ALLOWED = [
+    *rows("allocation", {"id": FRESH, "during": '["2026-12-01T10:30:00Z","2026-12-01T11:30:00Z")'}),
+    *rows("allocation", {"id": FRESH, "holder_id": FRESH, "during": NEXT}),
+    *rows("allocation", {"id": FRESH, "holder_id": FRESH, "during": TWO_DAYS}),
+    *rows("allocation", {"id": FRESH, "holder_id": FRESH, "during": TAKEN, "released_at": "2026-12-01T07:00:00Z"}),
+    *rows("allocation", {"id": FRESH, "holder_id": FRESH, "evse_id": E2, "parking_bay_id": B2}),
+    *rows("allocation", {"id": FRESH, "holder_id": FRESH, "evse_id": E2, "parking_bay_id": None}),
+    *rows("booking", {"id": FRESH, "status": "CANCELED", "canceled_reason": "FULL", "who_canceled": "CPO"}),
+    *rows("fault", {"id": FRESH, "repaired_at": "2026-12-01T06:00:00Z"}),
+    *rows("fault", {"id": FRESH, "evse_id": "NL*ABC*LOC1*E1"}),
+    *rows("connector", {"id": "NL*ABC*LOC1*E1*2", "max_electric_power": None}),
+    *rows("evse_parking", {"parking_bay_id": B2, "evse_position": None}),
+    *rows("party", {"id": "DE*NEW", "country_code": "de", "party_id": "new", "roles": ["CPO", "EMSP"]}),
+]
+
+
+async def insert(dsn: str, row: Row) -> None:
+    """Insert the row in a transaction that is taken back."""
+    changes = {name: str(uuid4()) if value is FRESH else value for name, value in row.changes.items()}
+    connection = await asyncpg.connect(dsn)
+    try:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute(LIKE_ANOTHER.format(table=row.table), orjson.dumps(changes).decode())
+        await transaction.rollback()
+    finally:
+        await connection.close()
+
+
+async def test_every_table_has_a_row_to_be_changed(furnished: str) -> None:
+    empty = [name for name in metadata.tables if await run(furnished, f"SELECT 1 FROM {name} LIMIT 1") == []]
+
+    assert empty == []
+
+
+def test_every_rule_that_the_tables_name_has_a_row_that_it_refuses() -> None:
+    checks = {str(one.name) for table in metadata.tables.values() for one in table.constraints if one.name}
+    unique = {index.name for table in metadata.tables.values() for index in table.indexes if index.unique}
+
+    assert {name for name in checks if not name.endswith(("_pkey", "_fkey"))} | unique == set(REFUSED)
+
+
+@pytest.mark.parametrize("rule", REFUSED)
+async def test_a_rule_refuses_a_bad_row(furnished: str, rule: str) -> None:
+    for bad in REFUSED[rule]:
+        with pytest.raises(asyncpg.IntegrityConstraintViolationError) as refused:
+            await insert(furnished, bad)
+        assert (refused.value.constraint_name, refused.value.table_name) == (rule, bad.table)
+
+
+@pytest.mark.parametrize("row", ALLOWED, ids=lambda row: f"{row.table}-{'-'.join(row.changes)}")
+async def test_what_no_rule_forbids_is_allowed(furnished: str, row: Row) -> None:
+    before = await run(furnished, f"SELECT count(*) FROM {row.table}")
+
+    await insert(furnished, row)
+
+    assert await run(furnished, f"SELECT count(*) FROM {row.table}") == before
