@@ -1,6 +1,6 @@
 # What people type. Needs Python 3.11 or newer and make; `make test` and `make check` also use Node if it is there.
 .DEFAULT_GOAL := help
-.PHONY: help run test check long format lock schema migration gateway wheel clean
+.PHONY: help run test check long format lock schema gateway wheel clean
 PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := .venv/.runtime

@@ -32,7 +32,11 @@ LIMITS = {
 }
 """A transaction that lingers holds back the event feed of the whole cluster, so none may."""
 
-PATIENT = "SET LOCAL transaction_timeout = 0; SET LOCAL statement_timeout = '60s'"
+PATIENT = """
+SET LOCAL transaction_timeout = 0;
+SET LOCAL idle_in_transaction_session_timeout = 0;
+SET LOCAL statement_timeout = '60s'
+"""
 """For reads of everything: a transaction that writes nothing has no id, and the feed does not wait for it."""
 
 TRANSIENT = (
@@ -102,7 +106,9 @@ class Database:
 @asynccontextmanager
 async def connected(dsn: str, *, connections: int = 16) -> AsyncIterator[Database]:
     """Yield the database at `dsn`, with at most so many connections."""
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(dsn), pool_size=2)
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(dsn, server_settings=LIMITS), pool_size=2
+    )
     try:
         async with asyncpg.create_pool(
             dsn, min_size=1, max_size=connections, init=_prepare, server_settings=LIMITS
@@ -116,8 +122,10 @@ async def checked(dsn: str) -> None:
     """Raise ServerRefused unless the server at `dsn` is new enough and has btree_gist."""
     try:
         connection = await asyncpg.connect(dsn, timeout=10)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         raise ServerRefused(f"The database at DATABASE_URL does not answer: {error}.") from error
+    except (asyncpg.InterfaceError, ValueError, OverflowError) as error:
+        raise ServerRefused(f"DATABASE_URL leads to no database: {error}.") from error
     try:
         version = connection.get_server_version()
         if version.major < OLDEST_SERVER:

@@ -34,6 +34,18 @@ def sees_booking(call: Call, booking: Booking) -> bool:
     return False
 
 
+def may_change(call: Call, booking: Booking) -> bool:
+    """Whether a caller who sees a booking may change it; a fleet only if all of it is under its contracts."""
+    if call.caller is not None and call.caller.role is Role.TO:
+        return set(booking.contract_ids) <= set(call.caller.contract_ids)
+    return True
+
+
+def sees_contract(call: Call, contract_id: str) -> bool:
+    """Whether a caller who sees a booking is told what belongs to a contract: a fleet is, of its own."""
+    return call.caller is None or call.caller.role is not Role.TO or contract_id in call.caller.contract_ids
+
+
 def sees_charger(call: Call, booking: Booking) -> bool:
     """Whether a caller who sees a booking is told its charger: the operator always, others once it is revealed."""
     if call.caller is not None and call.caller.role is Role.CPO:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.db import Connection
-from models.errors import AlreadyFinal, BadInput, CutOffPassed, NotFound, Refusal
+from models.errors import AlreadyFinal, BadInput, CutOffPassed, NotAllowed, NotFound, Refusal
 from models.events import AvailabilityCause, Event, EventKind
 from models.queries import allocations, events, faults, locks
 from models.queries import bookings as stored
@@ -21,6 +21,7 @@ from models.rules.booking_state import (
 from models.rules.role import Role
 from resolvers import access
 from resolvers.call import Call, Caller
+from resolvers.catalogue import remember
 from resolvers.once import once
 
 
@@ -36,7 +37,7 @@ async def cancel(call: Call, idempotency_key: str, wanted: Cancellation, booking
     """Cancel a booking and free its slot at once; `booking_id` is what `wanted` names, if it names anything.
 
     Before the cut-off of its terms, or while a fault of its charger endangers it; later raise CutOffPassed, and keep
-    the declined request in the history. Raise NotFound or AlreadyFinal otherwise.
+    the declined request in the history. Raise NotFound, NotAllowed or AlreadyFinal otherwise.
     """
     caller = call.acting_as(Role.EMSP, Role.TO)
     if wanted.reason not in HOLDER_REASONS:
@@ -44,6 +45,8 @@ async def cancel(call: Call, idempotency_key: str, wanted: Cancellation, booking
 
     async def work(connection: Connection) -> Refusal | None:
         old = await _owned(call, connection, wanted, booking_id)
+        if not access.may_change(call, old):
+            raise NotAllowed("The booking is for contracts that your token does not cover.")
         if old.status not in LIVE:
             raise AlreadyFinal(old.status)
         granted = await _may_cancel(connection, old, call.now)
@@ -59,8 +62,9 @@ async def cancel(call: Call, idempotency_key: str, wanted: Cancellation, booking
     outcome = {"booking": str(booking_id)}
     came = await once(call, idempotency_key, "bookingCancel", wanted, outcome, work)
     async with call.database.reading() as connection:
-        found = await stored.many(connection, [UUID(came["booking"])])
-    return found[UUID(came["booking"])]
+        found = (await stored.many(connection, [UUID(came["booking"])]))[UUID(came["booking"])]
+    await remember(call, [found.location_id])
+    return found
 
 
 async def _owned(call: Call, connection: Connection, wanted: Cancellation, booking_id: UUID | None) -> Booking:
@@ -76,10 +80,12 @@ async def _owned(call: Call, connection: Connection, wanted: Cancellation, booki
 
 async def _may_cancel(connection: Connection, old: Booking, now: datetime) -> bool:
     """Whether the cut-off is still ahead, or does not count because the charger is broken (BUC 2.5)."""
+    if now >= old.timeslot.period.end:
+        return False
     if old.status is ReservationStatus.PENDING or now <= old.cancel_until:
         return True
     fault = await faults.open_fault(connection, old.location_id, old.evse_id)
-    return fault is not None and fault.hits(old.timeslot.period)
+    return fault is not None and fault.spoils(old.timeslot.period)
 
 
 def _request(call: Call, caller: Caller, status: RequestStatus) -> BookingRequest:

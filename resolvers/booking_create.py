@@ -22,6 +22,7 @@ from models.rules.reference import reference
 from models.rules.role import Role
 from resolvers import access
 from resolvers.call import Call, Caller
+from resolvers.catalogue import remember
 from resolvers.once import once
 
 
@@ -62,8 +63,9 @@ async def create(call: Call, idempotency_key: str, wanted: NewBooking) -> Bookin
     if came["booking"] == str(booking_id):
         return made[0]
     async with call.database.reading() as connection:
-        first = await stored.many(connection, [UUID(came["booking"])])
-    return first[UUID(came["booking"])]
+        first = (await stored.many(connection, [UUID(came["booking"])]))[UUID(came["booking"])]
+    await remember(call, [first.location_id])
+    return first
 
 
 async def _offered(
@@ -88,6 +90,7 @@ async def _as_stored(call: Call, connection: Connection, location_id: str) -> Pu
     if entry is not None and entry.published.version == version:
         return entry.published
     (published,) = await catalogue.published(connection, [location_id])
+    call.catalogue.refresh([location_id], [published])
     return published
 
 
@@ -204,6 +207,7 @@ def _booking(
         evse_id=taken.evse.id,
         connector_id=taken.connector.id,
         parking_bay_id=taken.key[1],
+        evse_pinned=pinned,
         evse_revealed_at=call.now if pinned else None,
         power_required=wanted.demand.min_power,
         vehicle_length=wanted.demand.vehicle_length,

@@ -14,6 +14,7 @@ from resolvers import access
 from resolvers.booking_cancel import cancel
 from resolvers.booking_create import create
 from resolvers.call import Call
+from resolvers.catalogue import remember
 from resolvers.pages import Page, checked_first, cut, foreign, moment_of
 
 __all__ = ["by_reference", "cancel", "create", "get", "many", "page"]
@@ -24,6 +25,7 @@ async def many(call: Call, booking_ids: Sequence[str]) -> list[Booking | None]:
     wanted = [booking_uuid(one) for one in booking_ids]
     async with call.database.reading() as connection:
         found = await stored.many(connection, [one for one in wanted if one is not None])
+    await remember(call, (one.location_id for one in found.values()))
     return [
         _seen(call, found.get(uuid) if uuid else None, booking_id)
         for uuid, booking_id in zip(wanted, booking_ids, strict=True)
@@ -45,6 +47,7 @@ async def by_reference(call: Call, typed: str) -> Booking:
     async with call.database.reading() as connection:
         ids = await stored.ids_by_reference(connection, [read(typed)])
         found = await stored.many(connection, ids)
+    await remember(call, (one.location_id for one in found.values()))
     for booking in found.values():
         if access.sees_booking(call, booking):
             return booking
@@ -59,6 +62,7 @@ async def page(call: Call, wanted: BookingFilter, *, first: int, after: tuple[st
         return Page((), has_next=False)
     async with call.database.reading() as connection:
         found = await stored.page(connection, holder, wanted, after=_position(after), limit=limit + 1)
+    await remember(call, (one.location_id for one in found))
     return cut([(one, (one.timeslot.period.start.isoformat(), str(one.id))) for one in found], limit)
 
 

@@ -1,7 +1,8 @@
 """Filling the catalogue in memory from the database, and keeping it up with the feed."""
 
-from collections.abc import Sequence
-from datetime import datetime
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from models.catalogue import Catalogue
 from models.db import Database
@@ -10,6 +11,7 @@ from models.queries import catalogue as stored
 from models.queries import events
 from resolvers.call import Call
 
+STAND_IN_FOR = timedelta(seconds=1)
 REREAD = frozenset(
     {
         EventKind.LOCATION_PUBLISHED,
@@ -44,12 +46,30 @@ async def follow(database: Database, catalogue: Catalogue, recorded: Sequence[Re
 
 
 async def current(call: Call) -> Catalogue:
-    """Return the catalogue to search in: the one in memory, or one read now if that lags behind the feed."""
-    if not call.catalogue.lags(call.now):
-        return call.catalogue
+    """Return the catalogue to search in: the one in memory, or one read just now if that lags behind the feed.
+
+    Searches that come while the feed is held back share what is read, once a second, or reading would keep it back.
+    """
+    kept = call.catalogue
+    if not kept.lags(call.now):
+        return kept
+    if kept.stand_in is None or call.now - kept.stand_in[0] >= STAND_IN_FOR:
+        kept.stand_in = call.now, asyncio.create_task(_read(call.database, call.now), name="stand-in catalogue")
+    return await asyncio.shield(kept.stand_in[1])
+
+
+async def _read(database: Database, now: datetime) -> Catalogue:
     fresh = Catalogue()
-    await load(call.database, fresh, call.now)
+    await load(database, fresh, now)
     return fresh
+
+
+async def remember(call: Call, location_ids: Iterable[str]) -> None:
+    """Read the Locations that the catalogue in memory does not know yet; one statement set for all of them."""
+    unknown = sorted({one for one in location_ids if call.catalogue.get(one) is None})
+    if unknown:
+        async with call.database.snapshot() as connection:
+            call.catalogue.refresh(unknown, await stored.published(connection, unknown))
 
 
 async def is_empty(database: Database) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from models.db import Database
 from models.events import Cursor, Recorded
 from models.queries import events, idempotency
+from models.queries.events import Feed
 
 PAGE = 500
 KEEP_EVENTS = timedelta(days=7)
@@ -25,22 +26,34 @@ class Resync(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some events in order; `complete_before` is the transaction before which no event can still come."""
+    """Some events in order; before the transaction `complete_before` none can still come, `newest` starts next."""
 
     recorded: Sequence[Recorded]
     complete_before: int
+    newest: int
 
 
 async def after(database: Database, cursor: Cursor) -> Stretch:
-    """Return the next events behind `cursor`, or raise Resync if some may be missing; two statements."""
+    """Return the next events behind `cursor`, or raise Resync if some may be missing; two statements, three with any."""
     async with database.reading() as connection:
         feed = await events.feed(connection)
-        lost = feed.lost(cursor)
-        if lost is not None:
-            raise Resync(lost)
+        _check(feed, cursor)
         recorded = await events.after(connection, cursor, feed.end.xid, PAGE)
+        if recorded:
+            _check(await events.feed(connection), cursor)  # retention may have taken some before they were read
     complete_before = recorded[-1].cursor.xid if len(recorded) == PAGE else feed.end.xid
-    return Stretch(recorded, complete_before)
+    return Stretch(recorded, complete_before, feed.newest)
+
+
+async def adopt(database: Database) -> bool:
+    """Make the feed one of this database if it was restored from another; return whether it was."""
+    return await database.write(events.adopt)
+
+
+def _check(feed: Feed, cursor: Cursor) -> None:
+    lost = feed.lost(cursor)
+    if lost is not None:
+        raise Resync(lost)
 
 
 async def newest(database: Database) -> int:

@@ -93,10 +93,12 @@ async def _put_fault(call: Call, connection: Connection, location: Location, rep
     """Open, amend or close the charger's fault, and return it if it changed."""
     evse_id = normalized(report.evse_id)
     known = await faults.open_fault(connection, location.id, evse_id)
-    if report.fault is None and report.status in NO_FAULT:
+    if report.fault is None and report.status in USABLE:
         if known is not None:
             await faults.repair(connection, known, call.now)
         return known
+    if report.fault is None and report.status in NO_FAULT:
+        return None
     told = report.fault or FaultReport(None, None, None, None)
     fault = Fault(
         id=known.id if known else str(uuid4()),

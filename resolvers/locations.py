@@ -93,7 +93,7 @@ def _matches(published: PublishedLocation, wanted: LocationFilter) -> bool:
         return False
     if wanted.operator_id is not None and not location.id.startswith(f"{normalized(wanted.operator_id)}*"):
         return False
-    if wanted.updated_since is not None and _updated(published) < wanted.updated_since:
+    if wanted.updated_since is not None and published.published_at < wanted.updated_since:
         return False
     return wanted.bookable is None or wanted.bookable == bool(published.booking_locations)
 
@@ -109,9 +109,4 @@ def _check_cursor(after: tuple[str, ...], wanted: LocationFilter) -> None:
 def _key(published: PublishedLocation, wanted: LocationFilter) -> tuple[str, ...]:
     if wanted.updated_since is None:
         return (published.location.id,)
-    return (_updated(published).isoformat(timespec="microseconds"), published.location.id)
-
-
-def _updated(published: PublishedLocation) -> datetime:
-    """When anything of the Location was last updated, its offers and calendars included."""
-    return max([published.location.last_updated, *(offer.last_updated for offer in published.booking_locations)])
+    return (published.published_at.isoformat(timespec="microseconds"), published.location.id)

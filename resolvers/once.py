@@ -1,4 +1,4 @@
-"""Doing a mutation once, however often it is sent (DESIGN: idempotency)."""
+"""Doing a mutation once, however often it is sent."""
 
 import hashlib
 from collections.abc import Awaitable, Callable

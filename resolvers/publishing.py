@@ -21,7 +21,9 @@ async def location(call: Call, new: Location) -> Upserted:
         await locks.own(connection, new.id)
         came = _compared(await publishing.last_updated(connection, "location", new.id), new.last_updated)
         if came in (Upserted.CREATED, Upserted.UPDATED):
-            await publishing.put_location(connection, new)
+            named = (one for evse in new.evses for plug in evse.connectors for one in plug.tariff_ids)
+            await publishing.share_tariffs(connection, named)
+            await publishing.put_location(connection, new, call.now)
             await events.add(connection, _changed(EventKind.LOCATION_PUBLISHED, new.id, new.id), call.now)
         return came
 
@@ -35,7 +37,7 @@ async def tariff(call: Call, new: Tariff) -> Upserted:
         await publishing.own_tariff(connection, new.id)
         came = _compared(await publishing.last_updated(connection, "tariff", new.id), new.last_updated)
         if came in (Upserted.CREATED, Upserted.UPDATED):
-            await publishing.put_tariff(connection, new)
+            await publishing.put_tariff(connection, new, call.now)
             told = Event(EventKind.TARIFF_PUBLISHED, new.id, party_id=owner(new.id))
             await events.add(connection, [told], call.now)
         return came
@@ -54,7 +56,8 @@ async def booking_location(call: Call, new: BookingLocation) -> Upserted:
         await _checked_place(connection, new)
         came = _compared(await publishing.last_updated(connection, "booking_location", new.id), new.last_updated)
         if came in (Upserted.CREATED, Upserted.UPDATED):
-            await publishing.put_booking_location(connection, new)
+            await publishing.share_tariffs(connection, new.tariff_ids)
+            await publishing.put_booking_location(connection, new, call.now)
             told = _changed(EventKind.BOOKING_LOCATION_PUBLISHED, new.id, new.location_id, AvailabilityCause.CALENDAR)
             await events.add(connection, told, call.now)
         return came

@@ -17,7 +17,7 @@ from resolvers.events import Resync
 from schema.booking_location import BookingLocation
 from schema.context import Info
 from schema.inputs import PeriodInput, VehicleInput, demand, interval
-from schema.live import AFTER_CURSOR, EventCursor, ResyncRequired, read_cursor, write_cursor
+from schema.live import AFTER_CURSOR, CURSOR, EventCursor, ResyncRequired, read_cursor, write_cursor
 from schema.location import Location, booking_location_of, of
 from schema.pages import AFTER, FIRST, Connection, connection, from_cursor
 from schema.route import RouteInput, points
@@ -74,7 +74,7 @@ class CorridorAvailability:
 class SlotAvailabilityChange:
     """What is free now of one BookingLocation."""
 
-    cursor: EventCursor
+    cursor: EventCursor | None = strawberry.field(description=CURSOR)
     at: datetime
     cause: AvailabilityCause | None = strawberry.field(description="None for what is free at the beginning.")
     location: Location
@@ -133,7 +133,7 @@ class AvailabilityQuery:
             first=first,
             after=from_cursor(after),
         )
-        return connection([(_match(one), key) for one, key in page.items], page.has_next)
+        return connection([(_match(one), key) for one, key in page.items], page.has_next, after)
 
 
 @strawberry.type
@@ -190,7 +190,7 @@ def _match(match: CorridorMatch) -> CorridorAvailability:
 
 def _change(one: SlotAvailability) -> SlotAvailabilityChange:
     return SlotAvailabilityChange(
-        cursor=write_cursor(one.cursor),
+        cursor=write_cursor(one.cursor) if one.cursor else None,
         at=one.at,
         cause=one.cause,
         location=of(one.published),

@@ -16,7 +16,7 @@ from schema.booking_location import BookingLocation, BookingOption, BookingTerms
 from schema.evse import Evse, ParkingBay
 from schema.location import Location
 from schema.location import of as location_of
-from schema.tariff import Tariff
+from schema.tariff import BookedTariff
 
 
 @strawberry.type(description="A driver's token that may use a booking.")
@@ -73,6 +73,7 @@ class Booking:
     evse: Evse | None = strawberry.field(
         description="The charger, once it is revealed, to its operator always; any of `compliantEvses` till then."
     )
+    evse_revealed_at: datetime | None
     parking_bay: ParkingBay | None = strawberry.field(description="The bay, once the charger is revealed.")
     compliant_evses: list[Evse] = strawberry.field(description="The chargers that satisfy what was booked.")
     tokens: list[BookingToken]
@@ -80,7 +81,7 @@ class Booking:
     license_plate: str | None
     power_required: int | None = strawberry.field(description="The least power asked for, in W.")
     booking_terms: BookingTerms = strawberry.field(description="The terms it was made under.")
-    tariffs: list[Tariff] = strawberry.field(description="The tariffs it was made under, for booking and charging.")
+    tariffs: list[BookedTariff] = strawberry.field(description="The tariffs it was made under, as they were then.")
     canceled: Cancellation | None
     booking_requests: list[BookingRequest] = strawberry.field(description="Every request made on it, in order.")
     last_updated: datetime
@@ -112,6 +113,7 @@ def booking(one: rules.Booking, call: Call) -> Booking:
         cancel_until=one.cancel_until,
         booking_option=BookingOption.of(one.booking_option),
         evse=chargers.get(strawberry.ID(one.evse_id)) if revealed else None,
+        evse_revealed_at=one.evse_revealed_at,
         parking_bay=bays.get(strawberry.ID(one.parking_bay_id)) if revealed and one.parking_bay_id else None,
         compliant_evses=[chargers[strawberry.ID(name)] for name in _compliant(one, entry.published)],
         tokens=[
@@ -123,12 +125,13 @@ def booking(one: rules.Booking, call: Call) -> Booking:
                 contract_id=token.contract_id,
             )
             for token in one.tokens
+            if access.sees_contract(call, token.contract_id)
         ],
-        contract_ids=list(one.contract_ids),
+        contract_ids=[name for name in one.contract_ids if access.sees_contract(call, name)],
         license_plate=one.license_plate,
         power_required=one.power_required,
         booking_terms=BookingTerms.of(one.booking_terms),
-        tariffs=[Tariff.of(tariff) for tariff in one.tariffs],
+        tariffs=[BookedTariff.of(tariff) for tariff in one.tariffs],
         canceled=_cancellation(one),
         booking_requests=[
             BookingRequest(
@@ -153,6 +156,6 @@ def _cancellation(one: rules.Booking) -> Cancellation | None:
 
 def _compliant(one: rules.Booking, published: PublishedLocation) -> list[str]:
     """Return the ids of the chargers that satisfy what was booked; the one alone if one was booked."""
-    if one.evse_revealed_at == one.reserved_at:
+    if one.evse_pinned:
         return [one.evse_id] if published.location.evse(one.evse_id) else []
     return list(dict.fromkeys(spot.evse.id for spot in spots(published.location, one.booking_option)))

@@ -84,7 +84,12 @@ BookingCreateResult = Annotated[
     strawberry.union("BookingCreateResult"),
 ]
 BookingCancelResult = Annotated[
-    Booking | problems.CutOffPassed | problems.AlreadyFinal | problems.NotFound | problems.IdempotencyConflict,
+    Booking
+    | problems.CutOffPassed
+    | problems.AlreadyFinal
+    | problems.NotFound
+    | problems.NotAllowed
+    | problems.IdempotencyConflict,
     strawberry.union("BookingCancelResult"),
 ]
 
@@ -128,7 +133,7 @@ class BookingQuery:
             interval(starting, "starting") if starting else None,
         )
         page = await bookings.page(call, wanted, first=first, after=from_cursor(after))
-        return connection([(booking(one, call), key) for one, key in page.items], page.has_next)
+        return connection([(booking(one, call), key) for one, key in page.items], page.has_next, after)
 
 
 @strawberry.type

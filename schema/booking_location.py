@@ -123,7 +123,7 @@ class BookingTerms:
     remote_auth_supported: bool | None
     early_start_allowed: bool | None
     early_start_time: int | None = strawberry.field(description="Before the start.")
-    noshow_timeout: int | None = strawberry.field(description="After the start; then the slot is released.")
+    noshow_timeout: int | None = strawberry.field(description="After the start; an unused booking lapses then.")
     noshow_fee: bool | None
     late_stop_allowed: bool | None
     late_stop_time: int | None = strawberry.field(description="After the end.")

@@ -8,6 +8,7 @@ from strawberry.tools import merge_types
 from schema import enums as enums
 from schema.availability import AvailabilityQuery, AvailabilitySubscription
 from schema.booking_fields import BookingMutation, BookingQuery
+from schema.cost import CostLimit
 from schema.entities import ENTITIES, Subgraph
 from schema.evse_fields import EvseMutation, FaultSubscription
 from schema.live import EventCursor
@@ -39,6 +40,7 @@ schema = Subgraph(
         lambda: KnownDocuments(maxsize=CACHED_DOCUMENTS),
         lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
         SoundRequests,
+        CostLimit,
     ],
     config=StrawberryConfig(
         disable_field_suggestions=True,

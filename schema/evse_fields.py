@@ -18,7 +18,7 @@ from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
 from schema.evse import Evse
 from schema.inputs import LONGEST_ID, text
-from schema.live import AFTER_CURSOR, EventCursor, ResyncRequired, read_cursor, write_cursor
+from schema.live import AFTER_CURSOR, CURSOR, EventCursor, ResyncRequired, read_cursor, write_cursor
 from schema.location import evse_of
 from subscriptions import faults
 from subscriptions.faults import Alert
@@ -45,7 +45,7 @@ class Fault:
 class ChargerFaultAlert:
     """A fault as it is now."""
 
-    cursor: EventCursor
+    cursor: EventCursor | None = strawberry.field(description=CURSOR)
     at: datetime
     fault: Fault
     bookings: list[Booking]
@@ -152,7 +152,7 @@ async def _alert(info: Info, one: Alert) -> ChargerFaultAlert:
     call = await info.context.call()
     told = one.fault_alert
     return ChargerFaultAlert(
-        cursor=write_cursor(one.cursor),
+        cursor=write_cursor(one.cursor) if one.cursor else None,
         at=one.at,
         fault=_fault(told.fault, evse_of(told.published, told.evse)),
         bookings=[booking(each, call) for each in told.bookings],

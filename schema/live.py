@@ -10,6 +10,7 @@ from schema.pages import from_cursor, to_cursor
 
 EventCursor = NewType("EventCursor", str)
 AFTER_CURSOR = "The cursor of the last event that was seen; what happened since comes first."
+CURSOR = "Keep the last one that is not null, and resume `after` it; null while more of one event follow."
 LARGEST_XID = 2**64 - 1
 LARGEST_ID = 2**63 - 1
 MOST_DIGITS = 20

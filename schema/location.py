@@ -160,7 +160,7 @@ class LocationQuery:
         wanted = LocationFilter(country, operator_id, updated_since, bookable)
         call = await info.context.call()
         page = await locations.page(call, wanted, first=first, after=from_cursor(after))
-        return connection([(of(one), key) for one, key in page.items], page.has_next)
+        return connection([(of(one), key) for one, key in page.items], page.has_next, after)
 
 
 def _make(published: PublishedLocation) -> Location:

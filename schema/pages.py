@@ -21,6 +21,8 @@ class PageInfo:
     """Where a page ends."""
 
     has_next_page: bool = strawberry.field(description="Whether more follow behind `endCursor`.")
+    has_previous_page: bool = strawberry.field(description="Whether the page was continued behind another.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first edge, if there is one.")
     end_cursor: str | None = strawberry.field(description="The cursor of the last edge, if there is one.")
 
 
@@ -40,12 +42,16 @@ class Connection(Generic[T]):
     page_info: PageInfo
 
 
-def connection(nodes: list[tuple[T, tuple[str, ...]]], has_next: bool) -> Connection[T]:
-    """Return the page of `nodes`, each with its key."""
+def connection(nodes: list[tuple[T, tuple[str, ...]]], has_next: bool, after: str | None) -> Connection[T]:
+    """Return the page of `nodes`, each with its key, behind the cursor `after`."""
     edges = [Edge(cursor=to_cursor(key), node=node) for node, key in nodes]
-    return Connection(
-        edges=edges, page_info=PageInfo(has_next_page=has_next, end_cursor=edges[-1].cursor if edges else None)
+    info = PageInfo(
+        has_next_page=has_next,
+        has_previous_page=after is not None,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
     )
+    return Connection(edges=edges, page_info=info)
 
 
 def to_cursor(key: tuple[str, ...]) -> str:

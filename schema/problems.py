@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from models import errors
+from models.rules.booking_state import ReservationStatus
 from models.rules.fit import Misfit
 from schema.booking_location import Period
 
@@ -115,12 +116,12 @@ class CutOffPassed(Problem):
 class AlreadyFinal(Problem):
     """The booking is over."""
 
-    status: str
+    status: ReservationStatus
 
     @classmethod
     def of(cls, refusal: errors.AlreadyFinal) -> "AlreadyFinal":
         """Return the refusal as callers see it."""
-        return cls(message=str(refusal), status=refusal.status)
+        return cls(message=str(refusal), status=ReservationStatus(refusal.status))
 
 
 @strawberry.type(description="The idempotency key was used before, with another input.")

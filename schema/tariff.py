@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import strawberry
 import strawberry.federation
@@ -67,11 +68,10 @@ class PriceLimit:
     after_taxes: Decimal | None
 
 
-@strawberry.federation.type(keys=["id"], description="The prices of one operator in one currency.")
-class Tariff:
-    """The prices of one operator in one currency."""
+@strawberry.type
+class Prices:
+    """What a tariff and the memory of one share."""
 
-    id: strawberry.ID
     currency: str = strawberry.field(description="ISO 4217.")
     type: str | None = strawberry.field(description="Which sessions it is for; all, if absent.")
     tax_included: TaxIncluded
@@ -84,23 +84,45 @@ class Tariff:
     end_date_time: datetime | None
     last_updated: datetime
 
+
+@strawberry.federation.type(keys=["id"], description="The prices of one operator in one currency.")
+class Tariff(Prices):
+    """The prices of one operator in one currency."""
+
+    id: strawberry.ID
+
     @classmethod
     def of(cls, tariff: rules.Tariff) -> "Tariff":
         """Return a tariff as callers see it."""
-        return cls(
-            id=strawberry.ID(tariff.id),
-            currency=tariff.currency,
-            type=tariff.type,
-            tax_included=tariff.tax_included,
-            tariff_alt_text=[DisplayText(language=one.language, text=one.text) for one in tariff.tariff_alt_text],
-            tariff_alt_url=tariff.tariff_alt_url,
-            min_price=_limit(tariff.min_price),
-            max_price=_limit(tariff.max_price),
-            elements=[_element(one) for one in tariff.elements],
-            start_date_time=tariff.start_date_time,
-            end_date_time=tariff.end_date_time,
-            last_updated=tariff.last_updated,
-        )
+        return cls(id=strawberry.ID(tariff.id), **_prices(tariff))
+
+
+@strawberry.type(description="A tariff as it was when a booking was made under it; no entity, it never changes.")
+class BookedTariff(Prices):
+    """A tariff as it was when a booking was made under it."""
+
+    tariff_id: strawberry.ID = strawberry.field(description="The tariff that it was.")
+
+    @classmethod
+    def of(cls, tariff: rules.Tariff) -> "BookedTariff":
+        """Return a remembered tariff as callers see it."""
+        return cls(tariff_id=strawberry.ID(tariff.id), **_prices(tariff))
+
+
+def _prices(tariff: rules.Tariff) -> dict[str, Any]:
+    return {
+        "currency": tariff.currency,
+        "type": tariff.type,
+        "tax_included": tariff.tax_included,
+        "tariff_alt_text": [DisplayText(language=one.language, text=one.text) for one in tariff.tariff_alt_text],
+        "tariff_alt_url": tariff.tariff_alt_url,
+        "min_price": _limit(tariff.min_price),
+        "max_price": _limit(tariff.max_price),
+        "elements": [_element(one) for one in tariff.elements],
+        "start_date_time": tariff.start_date_time,
+        "end_date_time": tariff.end_date_time,
+        "last_updated": tariff.last_updated,
+    }
 
 
 def _limit(limit: rules.PriceLimit | None) -> PriceLimit | None:

@@ -25,6 +25,7 @@ from server.settings import Settings, SettingsRefused, read
 from server.worker import work
 
 T = TypeVar("T")
+MOST_DAYS = 36_500
 SPOKEN = (SettingsRefused, EmbeddedPostgresError, ServerRefused, Refusal, BadInput)
 
 app = typer.Typer(
@@ -91,7 +92,9 @@ def create_token(
     party: Annotated[str, typer.Argument(help="The party's id, such as NL*ABC.")],
     role: Annotated[Role, typer.Option(help="One of the party's roles; TO for a fleet that an EMSP serves.")],
     contract: Annotated[list[str] | None, typer.Option(help="A contract of the fleet; for TO, at least one.")] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="For how many days; forever, if not given.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=MOST_DAYS, help="For how many days; forever, if not given.")
+    ] = None,
 ) -> None:
     """Create an API token and print it; it is kept as a hash only, so it is shown this once."""
 

@@ -32,9 +32,12 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class SlotAvailability:
-    """What is free now of one BookingLocation, and why that changed; no cause for how it was at the beginning."""
+    """What is free now of one BookingLocation, and why that changed; no cause for how it was at the beginning.
 
-    cursor: Cursor
+    Several may follow from one event; the last alone has the cursor, so that whoever resumes loses none of them.
+    """
+
+    cursor: Cursor | None
     at: datetime
     cause: AvailabilityCause | None
     published: PublishedLocation
@@ -53,18 +56,22 @@ async def changed(
     known: dict[str, FreeAt] = {}
     with feed.listening(of_location(one, EventKind.AVAILABILITY_CHANGED) for one in chosen) as listener:
         if after is None:
-            for published, one in await _free(call, watched, list(chosen)):
+            found = await _free(call, watched, list(chosen))
+            for number, (published, one) in enumerate(found, 1):
                 known[one.booking_location.id] = (published, one)
-                yield SlotAvailability(listener.position, call.now, None, published, one)
+                cursor = listener.position if number == len(found) else None
+                yield SlotAvailability(cursor, call.now, None, published, one)
         async with aclosing(listener.events(after)) as heard:
             async for recorded in heard:
                 event = recorded.event
                 if event.location_id is None:
                     continue
                 found = await _free(await renew(), watched, [event.location_id])
-                for published, one in _changes(known, event.location_id, found):
+                changes = _changes(known, event.location_id, found)
+                for number, (published, one) in enumerate(changes, 1):
                     known[one.booking_location.id] = (published, one)
-                    yield SlotAvailability(recorded.cursor, recorded.at, event.cause, published, one)
+                    cursor = recorded.cursor if number == len(changes) else None
+                    yield SlotAvailability(cursor, recorded.at, event.cause, published, one)
 
 
 def _chosen(call: Call, watched: Watched) -> Sequence[str]:

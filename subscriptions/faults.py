@@ -18,9 +18,9 @@ from subscriptions.hub import of_kind, of_location
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A fault as it is now, at its place in the feed."""
+    """A fault as it is now, at its place in the feed; of those that were open at the beginning the last has one."""
 
-    cursor: Cursor
+    cursor: Cursor | None
     at: datetime
     fault_alert: FaultAlert
 
@@ -46,9 +46,10 @@ async def alerts(
     topics = [of_location(one, EventKind.FAULT_CHANGED) for one in places] or [of_kind(EventKind.FAULT_CHANGED)]
     with feed.listening(topics) as listener:
         if after is None:
-            for found in await faults.open_alerts(call, places or None):
-                if concerns(found):
-                    yield Alert(listener.position, found.fault.reported_at, found)
+            wanted = [one for one in await faults.open_alerts(call, places or None) if concerns(one)]
+            for number, found in enumerate(wanted, 1):
+                cursor = listener.position if number == len(wanted) else None
+                yield Alert(cursor, found.fault.reported_at, found)
         async with aclosing(listener.events(after)) as heard:
             async for recorded in heard:
                 told = await faults.alert(await renew(), recorded.event.object_id)

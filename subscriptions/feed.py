@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 
 import structlog
@@ -12,7 +12,7 @@ from models.db import Database
 from models.events import Cursor, Recorded
 from resolvers import catalogue as catalogues
 from resolvers import events
-from resolvers.events import Resync
+from resolvers.events import Resync, Stretch
 from subscriptions.hub import Hub, Subscriber, Topic, topics_of
 
 POLL_SECONDS = 0.1
@@ -32,10 +32,12 @@ class Feed:
         self._woken = asyncio.Event()
         self._moved = asyncio.Condition()
         self._complete_before = 0
+        self._awaited: tuple[int, datetime] | None = None
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator["Feed"]:
         """Load the catalogue, then follow the feed until the end."""
+        await events.adopt(self._database)
         await catalogues.load(self._database, self._catalogue, self._clock())
         self._database.after_commit = self._woken.set
         task = asyncio.create_task(self._follow(), name="event feed")
@@ -83,20 +85,29 @@ class Feed:
                 self.hub.send(recorded)
         if len(stretch.recorded) == events.PAGE:
             return
-        self._catalogue.caught_up_at = began
+        self._note(stretch, began)
         async with self._moved:
             self._complete_before = stretch.complete_before
             self._moved.notify_all()
-        try:
-            await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):  # wait_for could lose the cancellation that ends the feed
+                await self._woken.wait()
+
+    def _note(self, stretch: Stretch, began: datetime) -> None:
+        """Note that the catalogue is as new as a moment, once all that was under way at that moment is complete."""
+        if self._awaited is None or stretch.complete_before >= self._awaited[0]:
+            if self._awaited is not None:
+                self._catalogue.caught_up_at = self._awaited[1]
+            self._awaited = stretch.newest, began
 
     async def _begin_anew(self, resync: Resync) -> None:
         """Read everything again, because the database was set back or is another one, and let clients do so too."""
         log.warning("the event feed begins anew", reason=resync.reason)
+        await events.adopt(self._database)
+        self._awaited = None
         await catalogues.load(self._database, self._catalogue, self._clock())
         self.hub.end(resync)
+        await asyncio.sleep(POLL_SECONDS)
 
 
 class Listener:

@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
-
-from strawberry.types import ExecutionResult
 
 from models.catalogue import Catalogue
 from models.db import Database
@@ -93,10 +91,7 @@ class World:
 
     async def execute(self, caller: str | None, document: str, **variables: Any) -> Answer:
         """Execute an operation with the rights of a caller, as the server would."""
-        result = cast(
-            ExecutionResult,
-            await schema.execute(document, variable_values=variables, context_value=self.context(caller)),
-        )
+        result = await schema.execute(document, variable_values=variables, context_value=self.context(caller))
         errors = [(str((error.extensions or {}).get("code")), error.message) for error in result.errors or []]
         return Answer(result.data, errors)
 

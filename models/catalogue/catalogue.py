@@ -1,5 +1,6 @@
 """The published catalogue in memory: what a search asks, kept up with the feed; it never decides a booking."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,11 +34,14 @@ class Catalogue:
         self._order: list[str] | None = None
         self._index: SpatialIndex | None = None
         self._indexed: list[str] = []
+        self._parts_known = False
         self._offers: dict[str, str] = {}
         self._evses: dict[str, str] = {}
         self._tariffs: dict[str, str] = {}
         self.position = Cursor("", 0, 0)
         self.caught_up_at: datetime | None = None
+        self.stand_in: tuple[datetime, asyncio.Task[Catalogue]] | None = None
+        """What is searched while this one lags, and since when."""
 
     def load(self, published: Iterable[PublishedLocation], position: Cursor, now: datetime) -> None:
         """Replace everything by what was read at `position` of the feed."""
@@ -48,11 +52,15 @@ class Catalogue:
         self.position, self.caught_up_at = position, now
 
     def refresh(self, location_ids: Iterable[str], published: Iterable[PublishedLocation]) -> None:
-        """Replace those Locations by how they were read again; one that was not found is gone."""
+        """Replace those Locations by how they were read again, never by an older version; one not found is gone."""
+        read = {one.location.id: one for one in published}
         for location_id in location_ids:
-            self._entries.pop(location_id, None)
-        for one in published:
-            self._put(one)
+            if location_id not in read:
+                self._entries.pop(location_id, None)
+        for location_id, one in read.items():
+            known = self._entries.get(location_id)
+            if known is None or known.published.version <= one.version:
+                self._put(one)
         self._forget_indexes()
 
     def lags(self, now: datetime) -> bool:
@@ -108,14 +116,17 @@ class Catalogue:
 
     def _forget_indexes(self) -> None:
         self._order = self._index = None
+        self._parts_known = False
         self._offers = {}
 
     def _parts(self) -> None:
         """Index the parts of all Locations by their ids, if anything changed since."""
-        if self._offers or not self._entries:
+        if self._parts_known:
             return
+        self._parts_known = True
         self._evses, self._tariffs = {}, {}
-        for location_id, entry in self._entries.items():
+        # A tariff leads to a published Location if one names it, for whoever sees that may see the tariff.
+        for location_id, entry in sorted(self._entries.items(), key=lambda item: item[1].published.location.publish):
             self._offers.update(dict.fromkeys(entry.spots, location_id))
             self._evses.update((evse.id, location_id) for evse in entry.published.location.evses)
             self._tariffs.update(dict.fromkeys(entry.published.tariffs, location_id))

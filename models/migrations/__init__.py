@@ -10,11 +10,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import ProgrammingError, SAWarning
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from models.db import ServerRefused
 from models.tables import metadata
 
 HERE = Path(__file__).parent
@@ -22,8 +24,20 @@ LOCK = 0x48_44_56_42  # one migration at a time, whichever process starts it
 
 
 async def upgrade(dsn: str, revision: str = "head") -> None:
-    """Bring the tables at `dsn` to `revision`; do nothing if they are there."""
-    await _run(dsn, lambda connection: command.upgrade(_config(connection), revision))
+    """Bring the tables at `dsn` to `revision`; do nothing if they are there. Raise ServerRefused."""
+    try:
+        await _run(dsn, lambda connection: command.upgrade(_config(connection), revision))
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != asyncpg.InsufficientPrivilegeError.sqlstate:
+            raise
+        raise ServerRefused(
+            "The database's user may not create the tables: grant it CREATE on the database and its schema, "
+            "or migrate as a user who may."
+        ) from error
+    except CommandError as error:
+        raise ServerRefused(
+            f"The tables were made by a newer version of the program ({error}): install that version."
+        ) from error
 
 
 async def downgrade(dsn: str, revision: str) -> None:

@@ -26,6 +26,7 @@ _PLAIN = (
     "evse_id",
     "connector_id",
     "parking_bay_id",
+    "evse_pinned",
     "evse_revealed_at",
     "power_required",
     "vehicle_length",

@@ -54,7 +54,7 @@ def published_location(row: Record, parts: Parts, tariffs: dict[str, Tariff]) ->
     named = {name for offer in offers for name in offer.tariff_ids}
     named |= {name for evse in location.evses for plug in evse.connectors for name in plug.tariff_ids}
     prices = {name: tariffs[name] for name in sorted(named) if name in tariffs}
-    return PublishedLocation(location, offers, prices, row["version"])
+    return PublishedLocation(location, offers, prices, row["version"], row["published_at"])
 
 
 def tariff(row: Record) -> Tariff:

@@ -16,7 +16,8 @@ NO_ID = 0
 _FEED = """
 SELECT system_identifier || '-' || timeline_id AS epoch,
        xid::text AS floor_xid, id AS floor_id,
-       pg_snapshot_xmin(pg_current_snapshot())::text AS horizon
+       pg_snapshot_xmin(pg_current_snapshot())::text AS horizon,
+       pg_snapshot_xmax(pg_current_snapshot())::text AS newest
 FROM pg_control_system(), pg_control_checkpoint(), event_floor
 """
 _AFTER = """
@@ -27,6 +28,13 @@ ORDER BY e.xid, e.id
 LIMIT $4
 """
 _NEWEST = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
+_ADOPT = """
+UPDATE event_floor SET epoch = here.epoch, xid = pg_current_xact_id(), id = 0
+FROM (SELECT system_identifier || '-' || timeline_id AS epoch FROM pg_control_system(), pg_control_checkpoint()) AS here
+WHERE event_floor.epoch <> here.epoch
+RETURNING true
+"""
+_FORGET = "DELETE FROM event WHERE xid <> pg_current_xact_id()"
 _PRUNE = """
 WITH doomed AS (
     SELECT xid, id FROM event
@@ -54,6 +62,8 @@ class Feed:
 
     floor: Cursor
     end: Cursor
+    newest: int
+    """The transaction that will start next."""
 
     def lost(self, cursor: Cursor) -> str | None:
         """Return why events behind `cursor` may be missing, or None if all of them are here."""
@@ -89,7 +99,19 @@ async def feed(connection: Connection) -> Feed:
     return Feed(
         floor=Cursor(epoch, int(row["floor_xid"]), row["floor_id"]),
         end=Cursor(epoch, int(row["horizon"]), NO_ID),
+        newest=int(row["newest"]),
     )
+
+
+async def adopt(connection: Connection) -> bool:
+    """Make the feed one of this database if it was brought here from another; return whether it was.
+
+    A dump takes events and floor along, but transactions are counted anew where it is restored.
+    """
+    if not await connection.fetchval(_ADOPT):
+        return False
+    await connection.execute(_FORGET)
+    return True
 
 
 async def prune(connection: Connection, now: datetime, keep: timedelta, limit: int) -> int:

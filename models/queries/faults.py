@@ -26,7 +26,7 @@ WHERE location_id = $1 AND id = $2
 """
 _REPAIR = "UPDATE fault SET repaired_at = greatest($3, reported_at) WHERE location_id = $1 AND id = $2"
 _STATUS = "UPDATE evse SET status = $3, last_updated = $4 WHERE location_id = $1 AND id = $2"
-_TOUCH = "UPDATE location SET last_updated = greatest(last_updated, $2), version = version + 1 WHERE id = $1"
+_CHANGED = "UPDATE location SET version = version + 1, published_at = $2 WHERE id = $1"
 _LOCATION_OF_EVSE = "SELECT location_id FROM evse WHERE id = $1"
 
 
@@ -63,9 +63,9 @@ async def repair(connection: Connection, fault: Fault, at: datetime) -> None:
 
 
 async def put_status(connection: Connection, location_id: str, evse_id: str, status: Status, at: datetime) -> None:
-    """Set the status of a charger; its Location counts as updated too (OCPI Locations, PATCH of an EVSE)."""
+    """Set the status of a charger; what is published of its Location has changed with it."""
     await connection.execute(_STATUS, location_id, evse_id, status.value, at)
-    await connection.execute(_TOUCH, location_id, at)
+    await connection.execute(_CHANGED, location_id, at)
 
 
 async def location_of_evse(connection: Connection, evse_id: str) -> str | None:

@@ -1,5 +1,6 @@
 """Writing what operators publish: Locations with their parts, Tariffs, BookingLocations with their calendars."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from models.queries.documents import to_document, to_range
 from models.queries.writing import insert, upsert
 from models.rules.booking_location import BookingLocation, BookingOption, BookingTerms
 from models.rules.location import (
+    USABLE,
     AdditionalGeoLocation,
     BusinessDetails,
     DisplayText,
@@ -25,15 +27,25 @@ _LAST_UPDATED = {
     "booking_location": "SELECT last_updated FROM booking_location WHERE id = $1",
 }
 _LOCK_TARIFF = "SELECT pg_advisory_xact_lock(hashtextextended('tariff ' || $1, 0))"
+_SHARE_TARIFFS = """
+SELECT pg_advisory_xact_lock_shared(lock_key)
+FROM (SELECT DISTINCT hashtextextended('tariff ' || id, 0) AS lock_key FROM unnest($1::text[]) AS id ORDER BY 1) AS keys
+"""
 _REMOVE_EVSES = f"""
 UPDATE evse SET status = '{Status.REMOVED}', last_updated = $3
 WHERE location_id = $1 AND id <> ALL($2) AND status <> '{Status.REMOVED}'
 """  # noqa: S608 - a value of our own enumeration
 _REMOVE_BAYS = "UPDATE parking_bay SET removed = true WHERE location_id = $1 AND id <> ALL($2) AND NOT removed"
-_VERSION = "SELECT version FROM location WHERE id = $1"
-_CHANGED = "UPDATE location SET version = version + 1 WHERE id = $1"
+_STATES = "SELECT id, status, last_updated FROM evse WHERE location_id = $1"
+_REPAIRED = """
+UPDATE fault f SET repaired_at = greatest($2, f.reported_at)
+FROM evse e
+WHERE f.location_id = $1 AND f.repaired_at IS NULL AND f.severity <> 'WARNING'
+  AND e.location_id = f.location_id AND e.id = f.evse_id AND e.status = ANY($3)
+"""
+_CHANGED = "UPDATE location SET version = version + 1, published_at = $2 WHERE id = $1"
 _TARIFF_CHANGED = """
-UPDATE location SET version = version + 1 WHERE id IN (
+UPDATE location SET version = version + 1, published_at = $2 WHERE id IN (
     SELECT id FROM location WHERE id IN (
         SELECT location_id FROM booking_location WHERE $1 = ANY(tariff_ids)
         UNION SELECT location_id FROM connector WHERE $1 = ANY(tariff_ids)
@@ -60,12 +72,20 @@ async def own_tariff(connection: Connection, tariff_id: str) -> None:
     await connection.execute(_LOCK_TARIFF, tariff_id)
 
 
-async def put_location(connection: Connection, location: Location) -> None:
-    """Store a Location whole; chargers and bays that it no longer has stay, marked as gone."""
-    version = await connection.fetchval(_VERSION, location.id)
-    await upsert(connection, "location", ["id"], [{**_location_row(location), "version": (version or 0) + 1}])
+async def share_tariffs(connection: Connection, tariff_ids: Iterable[str]) -> None:
+    """Keep those tariffs as they are until the transaction ends, before anything that names them is written."""
+    await connection.execute(_SHARE_TARIFFS, sorted(set(tariff_ids)))
+
+
+async def put_location(connection: Connection, location: Location, now: datetime) -> None:
+    """Store a Location whole; chargers and bays that it no longer has stay, marked as gone.
+
+    A charger keeps a state that was reported later than the document has it; a usable one ends its open fault.
+    """
+    await upsert(connection, "location", ["id"], [{**_location_row(location), "published_at": now}])
     await upsert(connection, "parking_bay", ["location_id", "id"], _bay_rows(location))
-    await upsert(connection, "evse", ["location_id", "id"], _evse_rows(location))
+    kept = await _states(connection, location)
+    await upsert(connection, "evse", ["location_id", "id"], _evse_rows(location, kept))
     evse_ids = [evse.id for evse in location.evses]
     await connection.execute(_REMOVE_EVSES, location.id, evse_ids, location.last_updated)
     await connection.execute(_REMOVE_BAYS, location.id, [bay.id for bay in location.parking_bays])
@@ -73,9 +93,22 @@ async def put_location(connection: Connection, location: Location) -> None:
         await connection.execute(statement, location.id)
     await insert(connection, "connector", _connector_rows(location))
     await insert(connection, "evse_parking", _evse_parking_rows(location))
+    await connection.execute(_REPAIRED, location.id, now, [status.value for status in USABLE])
+    await connection.execute(_CHANGED, location.id, now)
 
 
-async def put_tariff(connection: Connection, tariff: Tariff) -> None:
+async def _states(connection: Connection, location: Location) -> dict[str, tuple[str, datetime]]:
+    """Return the states of chargers that were reported later than the document has them."""
+    told = {evse.id: evse.last_updated for evse in location.evses}
+    rows = await connection.fetch(_STATES, location.id)
+    return {
+        row["id"]: (row["status"], row["last_updated"])
+        for row in rows
+        if row["id"] in told and row["last_updated"] > told[row["id"]]
+    }
+
+
+async def put_tariff(connection: Connection, tariff: Tariff, now: datetime) -> None:
     """Store a Tariff."""
     row = {
         **_same(tariff, "id", "country_code", "party_id", "ocpi_id", "currency", "type", "tariff_alt_url"),
@@ -87,10 +120,10 @@ async def put_tariff(connection: Connection, tariff: Tariff) -> None:
         "elements": to_document(tuple[TariffElement, ...], tariff.elements),
     }
     await upsert(connection, "tariff", ["id"], [row])
-    await connection.execute(_TARIFF_CHANGED, tariff.id)
+    await connection.execute(_TARIFF_CHANGED, tariff.id, now)
 
 
-async def put_booking_location(connection: Connection, offer: BookingLocation) -> None:
+async def put_booking_location(connection: Connection, offer: BookingLocation, now: datetime) -> None:
     """Store a BookingLocation with its calendars; how it confirms stays what its operator set."""
     row = {
         **_same(offer, "location_id", "id", "country_code", "party_id", "ocpi_id", "reservation_required", "ad_hoc"),
@@ -103,7 +136,7 @@ async def put_booking_location(connection: Connection, offer: BookingLocation) -
     await connection.execute(_CLEAR_CALENDARS, offer.location_id, offer.id)
     await insert(connection, "calendar", _calendar_rows(offer))
     await insert(connection, "timeslot", _timeslot_rows(offer))
-    await connection.execute(_CHANGED, offer.location_id)
+    await connection.execute(_CHANGED, offer.location_id, now)
 
 
 def _location_row(location: Location) -> dict[str, Any]:
@@ -123,17 +156,17 @@ def _location_row(location: Location) -> dict[str, Any]:
     }
 
 
-def _evse_rows(location: Location) -> list[dict[str, Any]]:
+def _evse_rows(location: Location, kept: dict[str, tuple[str, datetime]]) -> list[dict[str, Any]]:
     return [
         {
             **_same(evse, "id", "uid", "evse_id", "floor_level", "physical_reference", "latitude", "longitude"),
             "location_id": location.id,
             "position": position,
-            "status": evse.status.value,
+            "status": kept[evse.id][0] if evse.id in kept else evse.status.value,
             "capabilities": list(evse.capabilities),
             "directions": to_document(tuple[DisplayText, ...], evse.directions),
             "parking_restrictions": list(evse.parking_restrictions),
-            "last_updated": evse.last_updated,
+            "last_updated": kept[evse.id][1] if evse.id in kept else evse.last_updated,
         }
         for position, evse in enumerate(location.evses)
     ]

@@ -64,6 +64,7 @@ class Booking:
     evse_id: str
     connector_id: str
     parking_bay_id: str | None
+    evse_pinned: bool
     evse_revealed_at: datetime | None
     power_required: int | None
     vehicle_length: int | None

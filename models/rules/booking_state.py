@@ -1,4 +1,4 @@
-"""The states of a Booking and of its requests, and what may follow what (OCPI Bookings; DESIGN of phases)."""
+"""The states of a Booking and of its requests, and what may follow what (OCPI Bookings)."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum

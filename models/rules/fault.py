@@ -33,9 +33,13 @@ class Fault:
 
     def hits(self, period: Interval) -> bool:
         """Whether a booking of the charger over `period` is endangered: the fault is open and lasts into it."""
-        if self.repaired_at is not None:
+        if self.repaired_at is not None or period.end <= self.reported_at:
             return False
         return self.expected_end is None or period.start < self.expected_end
+
+    def spoils(self, period: Interval) -> bool:
+        """Whether the charger may not give what was booked over `period`, so that its holder is free to leave."""
+        return self.severity is not Severity.WARNING and self.hits(period)
 
 
 def severity_of(status: Status) -> Severity:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from models.rules.booking_location import BookingLocation
 from models.rules.location import Location
@@ -17,6 +18,8 @@ class PublishedLocation:
     tariffs: Mapping[str, Tariff]
     version: int
     """Counts the changes of all this; two of the same version are the same."""
+    published_at: datetime
+    """When it last changed, by our clock."""
 
     def booking_location(self, booking_location_id: str) -> BookingLocation | None:
         """Return what can be booked under that composite id, if it is here."""

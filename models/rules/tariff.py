@@ -107,7 +107,3 @@ class Tariff:
     max_price: PriceLimit | None = None
     start_date_time: datetime | None = None
     end_date_time: datetime | None = None
-
-    def priced(self, fee: BookingRestriction) -> bool:
-        """Whether an element carries that fee."""
-        return any(e.restrictions is not None and e.restrictions.booking is fee for e in self.elements)

@@ -46,6 +46,7 @@ class Booking(SQLModel, table=True):
     evse_id: str = Field(sa_column=words())
     connector_id: str = Field(sa_column=words())
     parking_bay_id: str | None = Field(sa_column=words(nullable=True))
+    evse_pinned: bool
     evse_revealed_at: datetime | None = Field(sa_column=moment(nullable=True))
     min_power: int | None
     max_power: int | None
@@ -64,7 +65,10 @@ class BookingToken(SQLModel, table=True):
     """A driver's token that may use a booking."""
 
     __tablename__ = "booking_token"
-    __table_args__ = (ForeignKeyConstraint(*OF_BOOKING, ondelete="CASCADE", onupdate="CASCADE"),)
+    __table_args__ = (
+        ForeignKeyConstraint(*OF_BOOKING, ondelete="CASCADE", onupdate="CASCADE"),
+        Index("booking_token_of_booking", "booking_id", "position"),
+    )
 
     location_id: str = Field(sa_column=key())
     booking_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
@@ -100,6 +104,7 @@ class BookingRequest(SQLModel, table=True):
         ForeignKeyConstraint(*OF_BOOKING, ondelete="CASCADE", onupdate="CASCADE"),
         CheckConstraint(among("kind", RequestKind), name="booking_request_kind_known"),
         CheckConstraint(among("status", RequestStatus), name="booking_request_status_known"),
+        Index("booking_request_of_booking", "booking_id", "position"),
     )
 
     location_id: str = Field(sa_column=key())

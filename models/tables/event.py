@@ -41,11 +41,12 @@ class Event(SQLModel, table=True):
 
 
 class EventFloor(SQLModel, table=True):
-    """The newest event that retention took away; a reader that stopped before it has lost some."""
+    """The newest event that retention took away, in which history of the database; a reader before it has lost some."""
 
     __tablename__ = "event_floor"
     __table_args__ = (CheckConstraint("single", name="event_floor_is_one_row"),)
 
     single: bool = Field(default=True, primary_key=True)
+    epoch: str = Field(sa_column=words())
     xid: int = Field(sa_column=Column(Xid8, nullable=False))
     id: int = Field(sa_column=Column(BigInteger, nullable=False))

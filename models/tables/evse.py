@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Numeric
+from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Index, Numeric
 from sqlmodel import Field, SQLModel
 
 from models.rules.location import ConnectorFormat, EvsePosition, PowerType, Status
@@ -15,7 +15,10 @@ class Evse(SQLModel, table=True):
     """A charger; one that its operator took away stays as REMOVED, because bookings refer to it."""
 
     __tablename__ = "evse"
-    __table_args__ = (CheckConstraint(among("status", Status), name="evse_status_known"),)
+    __table_args__ = (
+        CheckConstraint(among("status", Status), name="evse_status_known"),
+        Index("evse_id_idx", "id"),
+    )
 
     location_id: str = Field(sa_column=Column(ForeignKey("location.id"), primary_key=True))
     id: str = Field(sa_column=key())

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Numeric
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Numeric, text
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import document, key, moment, word_list, words
@@ -14,7 +14,8 @@ class Location(SQLModel, table=True):
     """A charging site as its operator published it (OCPI Location); nested values as documents.
 
     `version` counts every change of what is published here, of parts, offers, tariffs and faults too, so that whoever
-    holds the Location's lock can tell by one number whether what it remembers is still true.
+    holds the Location's lock can tell by one number whether what it remembers is still true. `published_at` is when that
+    was, by our clock: collectors ask by it, because operators' clocks and documents come in any order.
     """
 
     __tablename__ = "location"
@@ -23,7 +24,7 @@ class Location(SQLModel, table=True):
             "latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180", name="location_on_the_globe"
         ),
         CheckConstraint("id = upper(id)", name="location_id_normalized"),
-        Index("location_last_updated_idx", "last_updated", "id"),
+        Index("location_published_at_idx", "published_at", "id"),
     )
 
     id: str = Field(sa_column=key())
@@ -53,4 +54,5 @@ class Location(SQLModel, table=True):
     related_locations: Any = Field(sa_column=document())
     publish_allowed_to: Any = Field(sa_column=document())
     last_updated: datetime = Field(sa_column=moment())
-    version: int = Field(sa_column=Column(BigInteger, nullable=False))
+    version: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=text("1")))
+    published_at: datetime = Field(sa_column=moment())

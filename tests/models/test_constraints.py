@@ -63,7 +63,7 @@ REFUSED: Mapping[str, Sequence[Row]] = {
         {"id": FRESH, "holder_id": FRESH, "parking_bay_id": B2, "kind": "HOLD"},
     ),
     "allocation_one_holder_per_bay": rows("allocation", {"id": FRESH, "holder_id": FRESH, "evse_id": E2}),
-    "api_token_role_known": rows("api_token", {"role": "GUEST"}),
+    "api_token_role_known": rows("api_token", {"role": "GUEST", "contract_ids": []}),
     "api_token_fleet_has_contracts": rows(
         "api_token",
         {"role": "TO", "contract_ids": []},

@@ -1,8 +1,7 @@
-"""A booking is decided by what is stored, however old the catalogue in memory is."""
+"""A booking by a process whose memory is old: what was built, mended or withdrawn meanwhile counts."""
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
@@ -11,11 +10,10 @@ from models.errors import ChargerUnusable, NotFound, OutsideCalendar, Refusal
 from models.rules.booking import Booking
 from models.rules.booking_location import BookingLocation
 from models.rules.location import Status
-from models.rules.tariff import PriceComponent, TariffDimension, TariffElement
 from resolvers import catalogue, evses
 from resolvers.call import Call
 from resolvers.evses import StatusReport
-from tests.factories.catalogue import NOW, TERMS, a_location, a_tariff, an_evse, an_offer, hours
+from tests.factories.catalogue import NOW, TERMS, a_location, an_evse, an_offer
 from tests.resolvers.requests import TEN_TO_ELEVEN, Outcome, a_request, outcome
 from tests.world import World, a_key
 
@@ -32,7 +30,7 @@ E1 = "NL*ABC*LOC1*E1"
 @pytest.fixture
 async def stale(world: World) -> Call:
     """A provider's call by a process whose memory stays as it is now: two chargers that work, all day."""
-    await world.publish(SITE, a_tariff(), OFFER)
+    await world.publish(SITE, OFFER)
     return await with_memory(world)
 
 
@@ -50,7 +48,7 @@ async def pinned(call: Call) -> Outcome:
     return await outcome(call, a_request(OFFER, evse_id=E1))
 
 
-async def test_a_charger_that_broke_a_moment_ago_is_not_booked(world: World, stale: Call) -> None:
+async def test_of_a_group_the_charger_that_did_not_break_is_booked(world: World, stale: Call) -> None:
     await report(world, Status.INOPERATIVE)
 
     assert await pinned(stale) == ChargerUnusable(OFFER.id)
@@ -85,16 +83,12 @@ async def test_a_charger_that_was_built_a_moment_ago_is_booked(world: World, sta
     ("changed", "refusal"),
     [
         (
-            an_offer(SITE, windows=[hours(12, 20)], last_updated=LATER),
-            OutsideCalendar(OFFER.id, TEN_TO_ELEVEN, "the operator offers no timeslot that holds it"),
-        ),
-        (
             an_offer(SITE, terms=replace(TERMS, max_booking_duration=45), last_updated=LATER),
             OutsideCalendar(OFFER.id, TEN_TO_ELEVEN, "the longest booking takes 45 minutes"),
         ),
         (an_offer(SITE, withdrawn=True, last_updated=LATER), NotFound("BookingLocation", OFFER.id)),
     ],
-    ids=["calendar", "terms", "withdrawn"],
+    ids=["terms", "withdrawn"],
 )
 async def test_what_is_offered_no_more_is_not_booked(
     world: World, stale: Call, changed: BookingLocation, refusal: Refusal
@@ -102,22 +96,6 @@ async def test_what_is_offered_no_more_is_not_booked(
     await world.publish(changed)
 
     assert await outcome(stale, a_request(OFFER)) == refusal
-
-
-async def test_a_location_that_is_not_published_any_more_is_not_booked(world: World, stale: Call) -> None:
-    await world.publish(replace(SITE, publish=False, last_updated=LATER))
-
-    assert await outcome(stale, a_request(OFFER)) == NotFound("BookingLocation", OFFER.id)
-
-
-async def test_a_booking_keeps_the_price_of_the_moment_it_was_made(world: World, stale: Call) -> None:
-    dearer = TariffElement((PriceComponent(TariffDimension.FLAT, Decimal("9.90"), Decimal(21), 1),))
-    await world.publish(a_tariff(elements=(dearer,), last_updated=LATER))
-
-    made = await outcome(stale, a_request(OFFER))
-
-    assert isinstance(made, Booking)
-    assert [one.elements for one in made.tariffs] == [(dearer,)]
 
 
 async def test_a_process_that_knows_nothing_yet_books(world: World, stale: Call) -> None:

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from models.db import Database, connected
-from models.events import AvailabilityCause, Event, EventKind
-from models.queries import events, publishing
+from models.catalogue import Catalogue
+from models.db import Connection, Database, connected
+from models.events import AvailabilityCause
 from models.rules.booking_location import BookingLocation
-from resolvers import events as resolved
+from resolvers import events, publishing
+from resolvers.call import Call
 from schema.live import write_cursor
 from tests.factories.catalogue import NOW, UPDATED, a_location, an_offer, hours
 from tests.resolvers.requests import a_request, ask, outcome
@@ -37,6 +38,22 @@ async def offer(world: World) -> BookingLocation:
     return made
 
 
+class Locking(Database):
+    """A database where a lock is taken just before each commit."""
+
+    def __init__(self, database: Database, locking: Connection) -> None:
+        """Take the connection that takes the lock, in a transaction of its own."""
+        super().__init__(database._pool, database._engine)
+        self._locking = locking
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Yield a connection in a transaction."""
+        async with super().transaction() as connection:
+            yield connection
+            await self._locking.execute(KEEP_FROM_READING)
+
+
 @asynccontextmanager
 async def unread(elsewhere: Database, new: BookingLocation) -> AsyncIterator[None]:
     """Publish calendars by another process, while no process can read them until the end.
@@ -44,22 +61,8 @@ async def unread(elsewhere: Database, new: BookingLocation) -> AsyncIterator[Non
     The lock is taken by a younger transaction than the one that publishes, so it does not hold the event back.
     """
     async with elsewhere.transaction() as locking:
-        async with elsewhere.transaction() as connection:
-            await publishing.put_booking_location(connection, new)
-            await events.add(
-                connection,
-                [
-                    Event(EventKind.BOOKING_LOCATION_PUBLISHED, new.id, new.location_id),
-                    Event(
-                        EventKind.AVAILABILITY_CHANGED,
-                        new.location_id,
-                        new.location_id,
-                        cause=AvailabilityCause.CALENDAR,
-                    ),
-                ],
-                NOW,
-            )
-            await locking.execute(KEEP_FROM_READING)
+        call = Call(None, NOW, Locking(elsewhere, locking), Catalogue())
+        await publishing.booking_location(call, new)
         yield
 
 
@@ -95,7 +98,7 @@ async def test_a_client_that_comes_from_a_process_further_ahead_is_told_nothing_
 ) -> None:
     async with connected(dsn) as elsewhere, AsyncExitStack() as streams:
         async with unread(elsewhere, shorter(offer)):
-            ahead = (await resolved.after(elsewhere, position(world.feed))).recorded[-1]
+            ahead = (await events.after(elsewhere, position(world.feed))).recorded[-1]
             open_stream = subscribed(world, None, SLOTS, input=INPUT, after=write_cursor(ahead.cursor))
             stream = await streams.enter_async_context(open_stream)
             message = asyncio.create_task(stream.next())

@@ -1,6 +1,8 @@
 """The tail of the event feed on PostgreSQL: every event once and in order, whoever commits when."""
 
 import asyncio
+from datetime import timedelta
+from itertools import product
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient
@@ -16,7 +18,7 @@ from subscriptions.feed import Feed
 from tests.factories.catalogue import NOW
 from tests.resolvers.requests import ask
 from tests.subscriptions.hearing import assert_in_order, following, hearing, position, synced
-from tests.subscriptions.writers import Naive, many_connections, opened, storm, tell
+from tests.subscriptions.writers import DEADLINE_SECONDS, Naive, many_connections, opened, storm, tell
 
 pytestmark = pytest.mark.anyio
 
@@ -140,6 +142,24 @@ async def test_health_tells_of_the_transaction_that_holds_the_feed_back(
     assert ill.json() == {"status": "failing", "complaints": ["a transaction open for 0 s holds the live feed back"]}
 
 
+async def test_a_catalogue_whose_feed_is_held_back_lags_until_it_has_caught_up(database: Database) -> None:
+    catalogue, now = Catalogue(), [NOW]
+    async with Feed(database, catalogue, lambda: now[0]).following() as feed, hearing(feed) as heard:
+        await synced(feed)
+        holder = await opened(database, "open")
+        await tell(database, "behind it")
+        now[0] = NOW + timedelta(seconds=6)
+        held_back = catalogue.lags(now[0])
+        await holder.commit()
+        for number in range(3, 6):
+            await tell(database, f"number {number}")
+            await heard.at_least(number)
+        caught_up = catalogue.lags(now[0])
+
+    assert held_back
+    assert not caught_up
+
+
 async def test_two_processes_on_one_database_each_tell_what_the_other_commits(dsn: str) -> None:
     async with (
         many_connections(dsn) as one,
@@ -172,3 +192,20 @@ async def test_only_the_kinds_that_somebody_waits_for_are_told(database: Databas
         await synced(feed)
 
     assert told == heard.names == ["booking"]
+
+
+async def test_a_feed_that_is_woken_at_the_moment_it_is_ended_ends(database: Database) -> None:
+    for before, after in product(range(4), range(6)):
+        async with asyncio.timeout(DEADLINE_SECONDS), following(database) as feed:
+            await feed.synced()
+            await passing(before)
+            database.after_commit()
+            await passing(after)
+
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "event feed"]
+
+
+async def passing(turns: int) -> None:
+    """Let everything else that is ready go on, so many times."""
+    for _ in range(turns):
+        await asyncio.sleep(0)

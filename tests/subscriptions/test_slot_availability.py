@@ -287,6 +287,7 @@ async def test_a_location_that_is_no_longer_published_is_told_as_nothing_free_bu
         hidden = await stream.next()
         await report(world, Status.OUTOFORDER)
         still_seen = await of_the_operator.next()
+        await report(world, Status.AVAILABLE)
         await world.publish(a_location(last_updated=world.now + timedelta(hours=1)))
         shown_again = await stream.next()
 

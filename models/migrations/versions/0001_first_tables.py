@@ -39,12 +39,13 @@ def upgrade() -> None:
     op.create_table(
         "event_floor",
         sa.Column("single", sa.Boolean(), nullable=False),
+        sa.Column("epoch", sa.Text(), nullable=False),
         sa.Column("xid", XID8(), nullable=False),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("single", name=op.f("event_floor_is_one_row")),
         sa.PrimaryKeyConstraint("single", name=op.f("event_floor_pkey")),
     )
-    op.execute("INSERT INTO event_floor (single, xid, id) VALUES (true, '0', 0)")
+    op.execute("INSERT INTO event_floor (single, epoch, xid, id) VALUES (true, '', '0', 0)")
     op.create_index("event_at_idx", "event", ["at"], unique=False)
     op.create_table(
         "idempotency",
@@ -86,14 +87,15 @@ def upgrade() -> None:
         sa.Column("related_locations", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("publish_allowed_to", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("last_updated", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("id = upper(id)", name=op.f("location_id_normalized")),
         sa.CheckConstraint(
             "latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180", name=op.f("location_on_the_globe")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("location_pkey")),
     )
-    op.create_index("location_last_updated_idx", "location", ["last_updated", "id"], unique=False)
+    op.create_index("location_published_at_idx", "location", ["published_at", "id"], unique=False)
     op.create_table(
         "party",
         sa.Column("id", sa.Text(), nullable=False),
@@ -166,6 +168,7 @@ def upgrade() -> None:
         sa.Column("evse_id", sa.Text(), nullable=False),
         sa.Column("connector_id", sa.Text(), nullable=False),
         sa.Column("parking_bay_id", sa.Text(), nullable=True),
+        sa.Column("evse_pinned", sa.Boolean(), nullable=False),
         sa.Column("evse_revealed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("min_power", sa.Integer(), nullable=True),
         sa.Column("max_power", sa.Integer(), nullable=True),
@@ -251,6 +254,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("evse_location_id_fkey")),
         sa.PrimaryKeyConstraint("location_id", "id", name=op.f("evse_pkey")),
     )
+    op.create_index("evse_id_idx", "evse", ["id"], unique=False)
     op.create_table(
         "parking_bay",
         sa.Column("location_id", sa.Text(), nullable=False),
@@ -387,6 +391,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("location_id", "booking_id", "position", name=op.f("booking_request_pkey")),
     )
+    op.create_index("booking_request_of_booking", "booking_request", ["booking_id", "position"], unique=False)
     op.create_table(
         "booking_token",
         sa.Column("location_id", sa.Text(), nullable=False),
@@ -406,6 +411,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("location_id", "booking_id", "position", name=op.f("booking_token_pkey")),
     )
+    op.create_index("booking_token_of_booking", "booking_token", ["booking_id", "position"], unique=False)
     op.create_table(
         "calendar",
         sa.Column("location_id", sa.Text(), nullable=False),
@@ -506,6 +512,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("location_id", "id", name=op.f("fault_pkey")),
     )
+    op.create_index("fault_id_key", "fault", ["id"], unique=True)
     op.create_index(
         "fault_one_open_per_evse",
         "fault",
@@ -572,7 +579,7 @@ def downgrade() -> None:
     op.drop_table("api_token")
     op.drop_table("tariff")
     op.drop_table("party")
-    op.drop_index("location_last_updated_idx", table_name="location")
+    op.drop_index("location_published_at_idx", table_name="location")
     op.drop_table("location")
     op.drop_index("idempotency_used_at_idx", table_name="idempotency")
     op.drop_table("idempotency")

@@ -1,0 +1,128 @@
+"""How large an answer may grow: reckoned from the query before anything is fetched, and refused above a budget."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+)
+from strawberry.extensions import SchemaExtension
+
+MOST_FIELDS = 300_000
+"""More would keep the process from serving others for a second."""
+
+LIST_LENGTH = 5
+"""How many items a list without `first` is reckoned to have; chargers of a Location, timeslots of a calendar."""
+
+LISTS = frozenset(
+    {
+        "bookingLocations",
+        "bookingRequests",
+        "bookings",
+        "calendars",
+        "availableTimeslots",
+        "compliantEvses",
+        "connectors",
+        "elements",
+        "evses",
+        "parking",
+        "parkingBays",
+        "priceComponents",
+        "tariffs",
+        "timeslots",
+        "tokens",
+    }
+)
+"""The lists of objects in the contract; a test compares them with the schema."""
+
+DEFAULT_FIRST = {"corridorAvailability": 100, "locations": 50, "bookings": 50}
+ROOT_LISTS = frozenset(DEFAULT_FIRST)
+
+
+class CostLimit(SchemaExtension):
+    """Refuse an operation whose answer could hold more fields than the budget."""
+
+    def on_execute(self) -> Iterator[None]:
+        """Raise an error with a code, or let the operation pass."""
+        context = self.execution_context
+        document = context.graphql_document
+        if document is not None:
+            fragments = {
+                one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
+            }
+            reckoning = Reckoning(fragments, context.variables or {})
+            for one in document.definitions:
+                if isinstance(one, OperationDefinitionNode) and _chosen(one, context.operation_name):
+                    reckoning.check(one.selection_set)
+        yield
+
+
+def _chosen(operation: OperationDefinitionNode, name: str | None) -> bool:
+    return name is None or (operation.name is not None and operation.name.value == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """Counts fields, with what an operation brings along."""
+
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Mapping[str, Any]
+    known: dict[str, int] = field(default_factory=dict)
+
+    def check(self, selection: SelectionSetNode) -> None:
+        """Raise an error if an answer to `selection` may grow too large."""
+        cost = self.fields(selection, root=True)
+        if cost > MOST_FIELDS:
+            raise GraphQLError(
+                f"The answer could hold {cost} fields, and {MOST_FIELDS} at most are served at once: "
+                "ask for fewer items by `first`, or for fewer fields of each.",
+                extensions={"code": "COST_EXCEEDED"},
+            )
+
+    def fields(self, selection: SelectionSetNode | None, *, root: bool = False) -> int:
+        """Return how many fields an answer to `selection` may hold."""
+        if selection is None:
+            return 0
+        total = 0
+        for node in selection.selections:
+            if isinstance(node, FieldNode):
+                total += self._times(node, root=root) * (1 + self.fields(node.selection_set))
+            elif isinstance(node, InlineFragmentNode):
+                total += self.fields(node.selection_set, root=root)
+            elif isinstance(node, FragmentSpreadNode):
+                total += self._fragment(node.name.value, root=root)
+        return total
+
+    def _fragment(self, name: str, *, root: bool) -> int:
+        """Return how many fields a fragment may hold; reckoned once, for fragments may name each other twice."""
+        if name not in self.known and name in self.fragments:
+            self.known[name] = self.fields(self.fragments[name].selection_set, root=root)
+        return self.known.get(name, 0)
+
+    def _times(self, node: FieldNode, *, root: bool) -> int:
+        name = node.name.value
+        if root and name in ROOT_LISTS:
+            return self._first(node, DEFAULT_FIRST[name])
+        if root and name == "_entities":
+            given = self.variables.get("representations")
+            return len(given) if isinstance(given, list) else 1
+        return LIST_LENGTH if name in LISTS else 1
+
+    def _first(self, node: FieldNode, default: int) -> int:
+        for argument in node.arguments or ():
+            if argument.name.value == "first":
+                if isinstance(argument.value, IntValueNode):
+                    return max(1, int(argument.value.value))
+                if isinstance(argument.value, VariableNode):
+                    given = self.variables.get(argument.value.name.value)
+                    return max(1, given) if isinstance(given, int) else default
+        return default
