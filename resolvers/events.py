@@ -34,7 +34,7 @@ class Stretch:
 
 
 async def after(database: Database, cursor: Cursor) -> Stretch:
-    """Return the next events behind `cursor`, or raise Resync if some may be missing; two statements, three with any."""
+    """Return the next events behind `cursor`, or raise Resync if some may be missing; three statements at most."""
     async with database.reading() as connection:
         feed = await events.feed(connection)
         _check(feed, cursor)

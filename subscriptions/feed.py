@@ -95,10 +95,12 @@ class Feed:
 
     def _note(self, stretch: Stretch, began: datetime) -> None:
         """Note that the catalogue is as new as a moment, once all that was under way at that moment is complete."""
-        if self._awaited is None or stretch.complete_before >= self._awaited[0]:
-            if self._awaited is not None:
-                self._catalogue.caught_up_at = self._awaited[1]
+        if stretch.complete_before >= stretch.newest:
+            self._catalogue.caught_up_at, self._awaited = began, None
+        elif self._awaited is None:
             self._awaited = stretch.newest, began
+        elif stretch.complete_before >= self._awaited[0]:
+            self._catalogue.caught_up_at, self._awaited = self._awaited[1], (stretch.newest, began)
 
     async def _begin_anew(self, resync: Resync) -> None:
         """Read everything again, because the database was set back or is another one, and let clients do so too."""

@@ -20,7 +20,7 @@ class Fault(SQLModel, table=True):
         CheckConstraint(among("severity", Severity), name="fault_severity_known"),
         CheckConstraint(among("status", Status), name="fault_status_known"),
         CheckConstraint("repaired_at >= reported_at", name="fault_repaired_after_report"),
-        Index("fault_id_key", "id", unique=True),
+        Index("fault_id_idx", "id"),
         Index(
             "fault_one_open_per_evse",
             "location_id",

@@ -12,7 +12,7 @@ mutation ($input: BookingCreateInput!) {
   bookingCreate(input: $input) {
     __typename
     ... on Booking { id reference status phase location { name } evse { id } compliantEvses { id } cancelUntil
-      timeslot { startDateTime endDateTime minPower } tariffs { id } bookingTerms { cancelUntilMinutes }
+      timeslot { startDateTime endDateTime minPower } tariffs { tariffId } bookingTerms { cancelUntilMinutes }
       bookingRequests { kind requestStatus } }
     ... on Problem { message }
   }
@@ -48,7 +48,7 @@ async def test_a_provider_books_and_finds_its_booking_again(world: World) -> Non
             "endDateTime": "2026-12-01T11:00:00Z",
             "minPower": 150_000,
         },
-        "tariffs": [{"id": "NL*ABC*BOOK"}, {"id": "NL*ABC*CHARGE"}],
+        "tariffs": [{"tariffId": "NL*ABC*BOOK"}, {"tariffId": "NL*ABC*CHARGE"}],
         "bookingTerms": {"cancelUntilMinutes": 60},
         "bookingRequests": [{"kind": "CREATE", "requestStatus": "ACCEPTED"}],
     }

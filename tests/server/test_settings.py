@@ -209,7 +209,7 @@ async def test_tables_of_a_newer_version_are_left_alone(dsn: str) -> None:
     async with beside(dsn) as connection:
         await connection.execute("UPDATE alembic_version SET version_num = '9999'")
 
-    with pytest.raises(ServerRefused, match="^The tables were made by a newer version of the program"):
+    with pytest.raises(ServerRefused, match=r"^The tables were made by a newer version of the program"):
         await migrations.upgrade(dsn)
 
 

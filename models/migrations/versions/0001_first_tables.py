@@ -512,7 +512,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("location_id", "id", name=op.f("fault_pkey")),
     )
-    op.create_index("fault_id_key", "fault", ["id"], unique=True)
+    op.create_index("fault_id_idx", "fault", ["id"], unique=False)
     op.create_index(
         "fault_one_open_per_evse",
         "fault",
