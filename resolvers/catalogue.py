@@ -78,9 +78,13 @@ async def is_empty(database: Database) -> bool:
         return not await stored.holds_any(connection)
 
 
-async def published_at(database: Database, location_id: str) -> datetime | None:
-    """Return when a Location's calendars were last published, or None if it has none."""
+async def is_known(database: Database, location_id: str) -> bool:
+    """Whether a Location was ever published."""
     async with database.reading() as connection:
-        for published in await stored.published(connection, [location_id]):
-            return max((offer.last_updated for offer in published.booking_locations), default=None)
-    return None
+        return await stored.version(connection, location_id) is not None
+
+
+async def published_at(database: Database, booking_location_ids: Sequence[str]) -> list[datetime]:
+    """Return when those BookingLocations were last updated, as far as they are published."""
+    async with database.reading() as connection:
+        return await stored.last_updated(connection, booking_location_ids)

@@ -50,7 +50,7 @@ async def corridor_availability(
     if after is not None and not (len(after) == 2 and ALONG.fullmatch(after[0])):
         raise foreign()
     checked_window(asked.window)
-    hits = (await current(call)).along(corridor.route, corridor.width_km)
+    hits = await (await current(call)).along(corridor.route, corridor.width_km)
     keyed = [((f"{hit.along_km:012.4f}", entry.published.location.id), entry, hit) for entry, hit in hits]
     wanted = [
         (key, entry, hit)

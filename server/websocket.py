@@ -36,6 +36,8 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def handle_message(self, message: Any) -> None:
         """Handle a message, whatever JSON value it is."""
+        if isinstance(message, dict) and message.get("type") == "connection_init" and message.get("payload") is None:
+            message = {"type": "connection_init"}  # the protocol lets a client send null
         complaint = _complaint(message)
         if complaint is None:
             await super().handle_message(message)

@@ -13,6 +13,9 @@ from models.rules.location import Evse, Location
 from models.rules.published import PublishedLocation
 from models.rules.tariff import Tariff
 
+SHORT_ROUTE = 500
+"""Points; so many are matched in a few ms, faster than a thread is found for them."""
+
 MOST_LAG = timedelta(seconds=5)
 """When the feed is further behind, a search reads the database instead."""
 
@@ -33,7 +36,7 @@ class Catalogue:
         self._entries: dict[str, Entry] = {}
         self._order: list[str] | None = None
         self._index: SpatialIndex | None = None
-        self._indexed: list[str] = []
+        self._indexed: list[Entry] = []
         self._parts_known = False
         self._offers: dict[str, str] = {}
         self._evses: dict[str, str] = {}
@@ -98,16 +101,22 @@ class Catalogue:
         tariff = entry.published.tariffs.get(tariff_id) if entry else None
         return (entry, tariff) if entry and tariff else None
 
-    def along(self, route: Sequence[Point], width_km: float) -> list[tuple[Entry, Hit]]:
-        """Return the Locations within `width_km` of a route, in the order of travel."""
+    async def along(self, route: Sequence[Point], width_km: float) -> list[tuple[Entry, Hit]]:
+        """Return the Locations within `width_km` of a route, in the order of travel.
+
+        A long route is matched beside the event loop, so that others are served meanwhile.
+        """
         if not self._entries:
             return []
         if self._index is None:
-            self._indexed = list(self.ids())
-            places = [self._entries[one].published.location for one in self._indexed]
-            self._index = SpatialIndex([_point(place) for place in places])
-        hits = self._index.along(route, width_km)
-        return [(self._entries[self._indexed[hit.number]], hit) for hit in hits]
+            self._indexed = [self._entries[one] for one in self.ids()]
+            self._index = SpatialIndex([_point(entry.published.location) for entry in self._indexed])
+        index, entries = self._index, self._indexed
+        if len(route) > SHORT_ROUTE:
+            hits = await asyncio.to_thread(index.along, route, width_km)
+        else:
+            hits = index.along(route, width_km)
+        return [(entries[hit.number], hit) for hit in hits]
 
     def _put(self, published: PublishedLocation) -> None:
         location = published.location

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from models.db import Connection
@@ -39,6 +40,7 @@ UNION SELECT location_id FROM connector WHERE $1 = ANY(tariff_ids)
 """
 _OF_BOOKING_LOCATION = "SELECT location_id FROM booking_location WHERE id = $1"
 _VERSION = "SELECT version FROM location WHERE id = $1"
+_LAST_UPDATED = "SELECT last_updated FROM booking_location WHERE id = ANY($1)"
 _ANY = "SELECT EXISTS (SELECT FROM location)"
 
 
@@ -75,6 +77,11 @@ async def version(connection: Connection, location_id: str) -> int | None:
     """Return which version of a Location is published now."""
     found: int | None = await connection.fetchval(_VERSION, location_id)
     return found
+
+
+async def last_updated(connection: Connection, booking_location_ids: Sequence[str]) -> list[datetime]:
+    """Return when those BookingLocations were last updated, as far as there are any."""
+    return [row["last_updated"] for row in await connection.fetch(_LAST_UPDATED, list(booking_location_ids))]
 
 
 async def holds_any(connection: Connection) -> bool:

@@ -14,14 +14,16 @@ import structlog
 from models.db import Database
 from models.errors import Unauthenticated
 from models.rules.role import Role
+from models.rules.identity import object_id
 from resolvers import parties
-from resolvers.catalogue import is_empty, published_at
+from resolvers.catalogue import is_empty, is_known, published_at
 from server.demo.network import SHARED_BAY_LOCATION, Documents, documents
 from server.demo.operators import OPERATORS, UPPER_RHINE
 from server.ocpi.importing import import_paths
 from server.publisher import DatabasePublisher
 
 STALE = timedelta(days=1)
+ID = ("country_code", "party_id", "id")
 TOKENS_FILE = "demo-tokens.json"
 PROVIDER = ("NL", "DMP", "Demo Provider", (Role.EMSP,))
 OTHERS = (
@@ -35,20 +37,21 @@ log = structlog.get_logger()
 
 
 async def ensure_network(database: Database, clock: Callable[[], datetime]) -> bool:
-    """Publish the demo network if nothing is published, or again if its calendars are of another day.
+    """Publish the demo network if nothing is published, or again if it is not whole or of another day.
 
     Return whether it is there; a database that holds other Locations only is left alone.
     """
     now = clock()
-    if not await is_empty(database):
-        known = await published_at(database, SHARED_BAY_LOCATION)
-        if known is None or known > now - STALE:
-            return known is not None
+    made = documents(now)
+    known = await published_at(database, [object_id(*(one[name] for name in ID)) for one in made.booking_locations])
+    if len(known) == len(made.booking_locations) and min(known) > now - STALE:
+        return True
+    if not known and not await is_empty(database) and not await is_known(database, SHARED_BAY_LOCATION):
+        return False
     for operator in OPERATORS:
         await parties.create(database, operator.country_code, operator.party_id, operator.name, [Role.CPO], now)
     for country_code, party_id, name, roles in OTHERS:
         await parties.create(database, country_code, party_id, name, roles, now)
-    made = documents(now)
     with TemporaryDirectory(prefix="hdv-demo-") as folder:
         _write_documents(Path(folder), made)
         summary = await import_paths([Path(folder)], DatabasePublisher(database, clock))
@@ -88,11 +91,16 @@ def _write_documents(folder: Path, made: Documents) -> None:
 
 
 def _read_tokens(path: Path) -> dict[str, str]:
-    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    try:
+        known: dict[str, str] = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
     return known
 
 
 def _write_tokens(path: Path, made: dict[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123 - mode
+    unfinished = path.with_suffix(".unfinished")
+    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123 - mode
         file.write(orjson.dumps(made, option=orjson.OPT_INDENT_2))
+    unfinished.replace(path)

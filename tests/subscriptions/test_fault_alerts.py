@@ -1,65 +1,26 @@
-"""chargerFaultAlert through the contract (BUC 2.5): who is told of which fault, and which of its bookings it hits."""
+"""chargerFaultAlert through the contract (BUC 2.5): who is told of which fault, and when."""
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from models.rules.booking_state import CanceledReason
 from models.rules.fault import Severity
 from models.rules.location import Status
 from models.rules.role import Role
-from resolvers import bookings, evses, parties
-from resolvers.booking_cancel import Cancellation
-from resolvers.evses import FaultReport, StatusReport
-from tests.factories.catalogue import UPDATED, a_location, an_offer, at, hours
-from tests.resolvers.requests import a_request
-from tests.subscriptions.hearing import synced
+from resolvers import parties
+from tests.factories.catalogue import UPDATED, a_location, at
+from tests.subscriptions.faults import E1, E2, evse_of, publish_sites, report
 from tests.subscriptions.streams import FAULTS, subscribed
-from tests.world import FLEET_CONTRACT, OTHER_CONTRACT, World, a_key
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
-
-XYZ = ("DE", "XYZ")
-E1, E2 = "NL*ABC*LOC1*E1", "NL*ABC*LOC1*E2"
 
 
 @pytest.fixture(autouse=True)
 async def sites(world: World) -> None:
-    """Two operators' sites: LOC1 with two chargers, LOC2 with one, and one of another operator."""
-    published = [
-        a_location(chargers={"E1": ["B1"], "E2": ["B2"]}),
-        a_location("LOC2"),
-        a_location("FAR", owner=XYZ),
-        a_location("HIDDEN", publish=False),
-    ]
-    await world.publish(*published, *(an_offer(site) for site in published[:2]))
-
-
-async def report(
-    world: World, evse_id: str, status: Status = Status.OUTOFORDER, by: str = "cpo", **fault: Any
-) -> None:
-    """Tell the state of a charger, and wait until everybody has heard."""
-    described = FaultReport(**{"code": None, "severity": None, "description": None, "expected_end": None, **fault})
-    told = StatusReport(evse_id, status, described if fault else None)
-    await evses.report_status(await world.call(by), a_key(), told)
-    await synced(world.feed)
-
-
-async def book(world: World, caller: str, start: float, evse_id: str = E1, contract: str | None = None) -> str:
-    """Book a charger for an hour, and return the booking's id."""
-    offer = an_offer(a_location())
-    wanted = a_request(offer, hours(start, start + 1), evse_id=evse_id, contract_id=contract)
-    return (await bookings.create(await world.call(caller), a_key(), wanted)).object_id
-
-
-def evse_of(message: dict[str, Any]) -> str:
-    return str(message["fault"]["evse"]["id"])
-
-
-def hit(message: dict[str, Any]) -> list[str]:
-    return [one["id"] for one in message["bookings"]]
+    """Sites of two operators, one of them hidden."""
+    await publish_sites(world)
 
 
 async def test_open_faults_come_first_and_then_what_is_reported_amended_and_repaired(world: World) -> None:
@@ -178,94 +139,6 @@ async def test_a_fault_at_a_location_that_is_not_published_is_told_to_nobody_els
         await report(world, E1, Status.AVAILABLE)
 
     assert told == dict.fromkeys(("emsp", "fleet", "nsp", "nap"), E1)
-
-
-async def test_everybody_is_told_which_of_its_own_bookings_are_hit_and_never_of_anothers(world: World) -> None:
-    of_emsp = await book(world, "emsp", 9)
-    of_other = await book(world, "other_emsp", 10)
-    of_fleet = await book(world, "fleet", 11, contract=FLEET_CONTRACT)
-    of_other_fleet = await book(world, "other_fleet", 12, contract=OTHER_CONTRACT)
-    await book(world, "emsp", 9, E2)
-    expected = {
-        "emsp": [of_emsp, of_fleet, of_other_fleet],
-        "other_emsp": [of_other],
-        "fleet": [of_fleet],
-        "other_fleet": [of_other_fleet],
-        "cpo": [of_emsp, of_other, of_fleet, of_other_fleet],
-        "nsp": [],
-        "nap": [],
-    }
-    told: dict[str, tuple[list[str], list[str]]] = {}
-
-    for caller in expected:
-        async with subscribed(world, caller, FAULTS) as stream:
-            await report(world, E1)
-            reported = await stream.next()
-            await report(world, E1, Status.AVAILABLE)
-            repaired = await stream.next()
-        told[caller] = hit(reported), hit(repaired)
-
-    assert told == {caller: (hits, hits) for caller, hits in expected.items()}
-
-
-async def test_a_booking_that_is_over_canceled_or_after_the_expected_end_is_not_hit(world: World) -> None:
-    await book(world, "emsp", 7)
-    running = await book(world, "emsp", 8)
-    coming = await book(world, "emsp", 9)
-    await book(world, "emsp", 10)
-    gone = await book(world, "emsp", 9.0, E2)
-    made = await bookings.get(await world.call("emsp"), gone)
-    await bookings.cancel(await world.call("emsp"), a_key(), Cancellation(gone, CanceledReason.NO_CANCELED), made.id)
-    world.later(at(8.5))
-
-    async with subscribed(world, "emsp", FAULTS) as stream:
-        await report(world, E1, expected_end=at(10))
-        on_e1 = await stream.next()
-        await report(world, E2)
-        on_e2 = await stream.next()
-
-    assert hit(on_e1) == [running, coming]
-    assert hit(on_e2) == []
-
-
-async def test_only_own_bookings_leaves_out_what_hits_none_but_not_that_a_hit_is_over(world: World) -> None:
-    endangered = await book(world, "emsp", 10)
-    await book(world, "other_emsp", 10, E2)
-    await report(world, E2, code="of others")
-
-    async with subscribed(world, "emsp", FAULTS, onlyOwnBookings=True) as stream:
-        await report(world, "NL*ABC*LOC2*E1", code="of nobody")
-        await report(world, E1, code="hits")
-        reported = await stream.next()
-        await report(world, E2, code="of others still")
-        await report(world, E1, code="hits no more", expected_end=at(9))
-        relieved = await stream.next()
-        await report(world, E1, code="still does not", expected_end=at(9.5))
-        await report(world, E1, code="hits again", expected_end=at(11))
-        endangered_again = await stream.next()
-        await report(world, E2, Status.AVAILABLE)
-        await report(world, E1, Status.AVAILABLE)
-        repaired = await stream.next()
-
-    told = [(one["fault"]["code"], hit(one)) for one in (reported, relieved, endangered_again, repaired)]
-    assert told == [
-        ("hits", [endangered]),
-        ("hits no more", []),
-        ("hits again", [endangered]),
-        ("hits again", [endangered]),
-    ]
-    assert repaired["fault"]["repairedAt"] == "2026-12-01T06:00:00Z"
-
-
-async def test_only_own_bookings_holds_for_the_open_faults_at_the_beginning_too(world: World) -> None:
-    endangered = await book(world, "emsp", 10)
-    await report(world, E2)
-    await report(world, E1)
-
-    async with subscribed(world, "emsp", FAULTS, onlyOwnBookings=True) as stream:
-        told = await stream.next()
-
-    assert (evse_of(told), hit(told)) == (E1, [endangered])
 
 
 async def test_a_token_that_is_revoked_ends_the_subscription_at_the_next_fault(world: World) -> None:
