@@ -14,7 +14,7 @@ from server.app import GRAPHQL, create_app
 from server.database import owned
 from server.demo.loading import ensure_network, tokens
 from server.demo.network import SHOWCASE_LOCATION
-from server.settings import Settings
+from server.settings import Settings, SettingsRefused
 
 SHUTDOWN_SECONDS = 5
 WEBSOCKET_MESSAGE_BYTES = 1_000_000
@@ -49,16 +49,34 @@ def run(settings: Settings) -> None:
         told = asyncio.run(_prepare(settings, dsn))
         config = uvicorn.Config(
             create_app(settings, dsn, clock.now),
-            host=settings.host,
-            port=settings.port,
             loop="uvloop",
             log_level="warning",
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
             ws_max_size=WEBSOCKET_MESSAGE_BYTES,
             server_header=False,
         )
-        with suppress(KeyboardInterrupt):  # Ctrl-C is how one ends it, and no failure
-            Server(config, told).run()
+        with _bound(settings) as listener, suppress(KeyboardInterrupt):  # Ctrl-C ends it, and is no failure
+            Server(config, told).run([listener])
+
+
+def _bound(settings: Settings) -> socket.socket:
+    """Return a socket at the address to listen on, or raise SettingsRefused."""
+    listener = None
+    try:
+        (family, kind, protocol, _, address), *_ = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM
+        )
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        if listener is not None:
+            listener.close()
+        raise SettingsRefused(
+            f"HDV_HOST={settings.host!r} and HDV_PORT={settings.port} are refused: {error.strerror}. "
+            "End what listens there, or choose another address."
+        ) from None
+    return listener
 
 
 async def _prepare(settings: Settings, dsn: str) -> str:

@@ -30,7 +30,9 @@ LIMIT $4
 _NEWEST = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
 _ADOPT = """
 UPDATE event_floor SET epoch = here.epoch, xid = pg_current_xact_id(), id = 0
-FROM (SELECT system_identifier || '-' || timeline_id AS epoch FROM pg_control_system(), pg_control_checkpoint()) AS here
+FROM (
+    SELECT system_identifier || '-' || timeline_id AS epoch FROM pg_control_system(), pg_control_checkpoint()
+) AS here
 WHERE event_floor.epoch <> here.epoch
 RETURNING true
 """

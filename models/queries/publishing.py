@@ -29,7 +29,9 @@ _LAST_UPDATED = {
 _LOCK_TARIFF = "SELECT pg_advisory_xact_lock(hashtextextended('tariff ' || $1, 0))"
 _SHARE_TARIFFS = """
 SELECT pg_advisory_xact_lock_shared(lock_key)
-FROM (SELECT DISTINCT hashtextextended('tariff ' || id, 0) AS lock_key FROM unnest($1::text[]) AS id ORDER BY 1) AS keys
+FROM (
+    SELECT DISTINCT hashtextextended('tariff ' || id, 0) AS lock_key FROM unnest($1::text[]) AS id ORDER BY 1
+) AS keys
 """
 _REMOVE_EVSES = f"""
 UPDATE evse SET status = '{Status.REMOVED}', last_updated = $3

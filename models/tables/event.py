@@ -41,7 +41,7 @@ class Event(SQLModel, table=True):
 
 
 class EventFloor(SQLModel, table=True):
-    """The newest event that retention took away, in which history of the database; a reader before it has lost some."""
+    """The newest event that retention took away, in this history of the database; a reader before it lost some."""
 
     __tablename__ = "event_floor"
     __table_args__ = (CheckConstraint("single", name="event_floor_is_one_row"),)

@@ -13,9 +13,9 @@ from models.tables.columns import document, key, moment, word_list, words
 class Location(SQLModel, table=True):
     """A charging site as its operator published it (OCPI Location); nested values as documents.
 
-    `version` counts every change of what is published here, of parts, offers, tariffs and faults too, so that whoever
-    holds the Location's lock can tell by one number whether what it remembers is still true. `published_at` is when that
-    was, by our clock: collectors ask by it, because operators' clocks and documents come in any order.
+    `version` counts every change of what is published here, of parts, offers, tariffs and faults too, so that
+    whoever holds the Location's lock can tell by one number whether what it remembers is still true. `published_at`
+    is when that was, by our clock: collectors ask by it, because operators' clocks and documents come in any order.
     """
 
     __tablename__ = "location"

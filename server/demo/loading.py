@@ -13,8 +13,8 @@ import structlog
 
 from models.db import Database
 from models.errors import Unauthenticated
-from models.rules.role import Role
 from models.rules.identity import object_id
+from models.rules.role import Role
 from resolvers import parties
 from resolvers.catalogue import is_empty, is_known, published_at
 from server.demo.network import SHARED_BAY_LOCATION, Documents, documents

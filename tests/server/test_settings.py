@@ -172,7 +172,7 @@ async def answering(version: str) -> AsyncIterator[str]:
         writer.writelines(message(b"S", name + b"\0" + value + b"\0") for name, value in parameters.items())
         writer.write(message(b"K", struct.pack("!ii", 1, 1)) + message(b"Z", b"I"))
         await writer.drain()
-        await reader.read()
+        await reader.read(1)
         writer.close()
 
     async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
@@ -219,7 +219,7 @@ async def test_who_may_not_create_tables_is_told_so(cluster: str) -> None:
         await server.execute("CREATE ROLE guest LOGIN")
         try:
             with pytest.raises(
-                ServerRefused, match="^The database's user may not create the tables: grant it CREATE"
+                ServerRefused, match=r"^The database's user may not create the tables: grant it CREATE"
             ):
                 await migrations.upgrade(cluster.format("hdv").replace("//hdv@", "//guest@"))
         finally:
