@@ -26,20 +26,23 @@ class Health:
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 200 while all is well, else 503 with what is not."""
-        complaints = await self._complaints()
-        status = {"status": "failing" if complaints else "ok", "complaints": complaints}
-        await JSONResponse(status, status_code=503 if complaints else 200)(scope, receive, send)
+        """Answer 503 while the database is away, else 200 with what an operator should look at.
 
-    async def _complaints(self) -> list[str]:
-        complaints: list[str] = []
-        held_back = 0.0
+        What holds the feed back does so for every process alike, so a balancer must not drop them all for it.
+        """
         try:
-            held_back = await events.oldest_writer(self._database)
+            warnings = await self._warnings()
         except DATABASE_IS_AWAY:
-            complaints.append("the database does not answer")
+            away = {"status": "failing", "warnings": ["the database does not answer"]}
+            await JSONResponse(away, status_code=503)(scope, receive, send)
+            return
+        await JSONResponse({"status": "warning" if warnings else "ok", "warnings": warnings})(scope, receive, send)
+
+    async def _warnings(self) -> list[str]:
+        warnings: list[str] = []
+        held_back = await events.oldest_writer(self._database)
         if held_back > MOST_HELD_BACK_SECONDS:
-            complaints.append(f"a transaction open for {held_back:.0f} s holds the live feed back")
+            warnings.append(f"a transaction open for {held_back:.0f} s holds the live feed back")
         if self._catalogue.lags(self._clock()):
-            complaints.append("the catalogue lags behind the feed, so searches read the database")
-        return complaints
+            warnings.append("the catalogue lags behind the feed, so searches read the database")
+        return warnings

@@ -69,11 +69,11 @@ def _bound(settings: Settings) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         if listener is not None:
             listener.close()
         raise SettingsRefused(
-            f"HDV_HOST={settings.host!r} and HDV_PORT={settings.port} are refused: {error.strerror}. "
+            f"HDV_HOST={settings.host!r} and HDV_PORT={settings.port} are refused: {getattr(error, 'strerror', error)}. "
             "End what listens there, or choose another address."
         ) from None
     return listener

@@ -9,7 +9,7 @@ from models.rules.fault import Severity
 from models.rules.location import Location, Status
 from resolvers import evses
 from resolvers.evses import FaultReport, StatusReport
-from tests.factories.catalogue import NOW, UPDATED, a_location, an_offer
+from tests.factories.catalogue import NOW, UPDATED, a_location, a_tariff, an_offer
 from tests.world import World, a_key
 
 pytestmark = pytest.mark.anyio
@@ -93,3 +93,23 @@ async def test_a_document_written_before_the_report_still_updates_the_rest(world
     assert entry is not None
     assert entry.published.location.name == "A new name"
     assert status(world) is Status.OUTOFORDER
+
+
+async def test_collectors_that_ask_what_changed_are_told_of_prices_and_states_too(world: World) -> None:
+    await world.publish(PLACE, an_offer(PLACE), a_tariff(), a_location("QUIET"))
+    asked = "query ($since: DateTime!) { locations(updatedSince: $since) { edges { node { id } } } }"
+
+    async def changed_since() -> list[str]:
+        found = await world.execute("nap", asked, since=world.now.isoformat())
+        assert found.errors == []
+        return [edge["node"]["id"] for edge in found.data["locations"]["edges"]]
+
+    world.later(NOW + timedelta(hours=2))
+    assert await changed_since() == []
+    await world.publish(a_tariff(last_updated=UPDATED + timedelta(minutes=1)))
+    assert await changed_since() == [PLACE.id]
+
+    world.later(NOW + timedelta(hours=3))
+    assert await changed_since() == []
+    await report(world, Status.INOPERATIVE)
+    assert await changed_since() == [PLACE.id]

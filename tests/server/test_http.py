@@ -88,9 +88,9 @@ async def test_health_is_fine_while_the_database_answers_and_says_so_when_it_doe
         await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         again = await own.client.get("/health")
 
-    assert (fine.status_code, fine.json()) == (200, {"status": "ok", "complaints": []})
+    assert (fine.status_code, fine.json()) == (200, {"status": "ok", "warnings": []})
     assert failing.status_code == 503
-    assert failing.json() == {"status": "failing", "complaints": ["the database does not answer"]}
+    assert failing.json() == {"status": "failing", "warnings": ["the database does not answer"]}
     assert again.status_code == 200
 
 
