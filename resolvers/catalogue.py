@@ -53,7 +53,7 @@ async def current(call: Call) -> Catalogue:
     kept = call.catalogue
     if not kept.lags(call.now):
         return kept
-    if kept.stand_in is None or call.now - kept.stand_in[0] >= STAND_IN_FOR:
+    if kept.stand_in is None or abs(call.now - kept.stand_in[0]) >= STAND_IN_FOR:
         kept.stand_in = call.now, asyncio.create_task(_read(call.database, call.now), name="stand-in catalogue")
     return await asyncio.shield(kept.stand_in[1])
 

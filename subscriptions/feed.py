@@ -32,6 +32,7 @@ class Feed:
         self._woken = asyncio.Event()
         self._moved = asyncio.Condition()
         self._complete_before = 0
+        self._looks = 0
         self._awaited: tuple[int, datetime] | None = None
 
     @asynccontextmanager
@@ -51,9 +52,11 @@ class Feed:
     async def synced(self) -> None:
         """Wait until everything that is committed by now has reached the catalogue and the hub."""
         newest = await events.newest(self._database)
-        self._woken.set()
-        async with self._moved:
-            await self._moved.wait_for(lambda: self._complete_before >= newest)
+        for _ in range(2):  # a look that is under way may have begun before now
+            looks = self._looks
+            self._woken.set()
+            async with self._moved:
+                await self._moved.wait_for(lambda: self._looks > looks and self._complete_before >= newest)  # noqa: B023
 
     @contextmanager
     def listening(self, topics: Iterable[Topic]) -> Iterator["Listener"]:
@@ -88,6 +91,7 @@ class Feed:
         self._note(stretch, began)
         async with self._moved:
             self._complete_before = stretch.complete_before
+            self._looks += 1
             self._moved.notify_all()
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):  # wait_for could lose the cancellation that ends the feed
