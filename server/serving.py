@@ -72,8 +72,9 @@ def _bound(settings: Settings) -> socket.socket:
     except (OSError, UnicodeError) as error:
         if listener is not None:
             listener.close()
+        reason = getattr(error, "strerror", error)
         raise SettingsRefused(
-            f"HDV_HOST={settings.host!r} and HDV_PORT={settings.port} are refused: {getattr(error, 'strerror', error)}. "
+            f"HDV_HOST={settings.host!r} and HDV_PORT={settings.port} are refused: {reason}. "
             "End what listens there, or choose another address."
         ) from None
     return listener

@@ -1,0 +1,55 @@
+"""The contract: what is checked in is what is served, and it explains itself."""
+
+from pathlib import Path
+
+from graphql import GraphQLEnumType, GraphQLNamedType, GraphQLObjectType
+
+import schema
+from schema.build import schema as served
+
+CHECKED_IN = Path(schema.__file__).with_name("schema.graphql")
+ROOTS = ("Query", "Mutation", "Subscription")
+FEDERATION = {"_service", "_entities"}
+
+
+def ours() -> list[GraphQLNamedType]:
+    """Return the types that are of our making."""
+    foreign = {*ROOTS, "Boolean", "Float", "ID", "Int", "String"}
+    known = served._schema.type_map.items()
+    return [kind for name, kind in known if name not in foreign and not name.startswith(("_", "link__"))]
+
+
+def test_the_text_that_is_checked_in_is_what_is_served() -> None:
+    assert CHECKED_IN.read_text() == served.as_str() + "\n", "run `make schema` and read what changed"
+
+
+def test_every_type_says_what_it_is() -> None:
+    silent = [kind.name for kind in ours() if not kind.description and not kind.name.endswith(("Result", "Event"))]
+
+    assert silent == []
+
+
+def test_every_root_field_says_what_it_does() -> None:
+    silent = []
+    for name in ROOTS:
+        root = served._schema.type_map[name]
+        assert isinstance(root, GraphQLObjectType)
+        silent += [field for field, one in root.fields.items() if not one.description and field not in FEDERATION]
+
+    assert silent == []
+
+
+def test_every_refusal_and_result_is_a_type_with_fields() -> None:
+    problem = served._schema.type_map["Problem"]
+    members = {
+        kind.name: kind for kind in ours() if isinstance(kind, GraphQLObjectType) and problem in kind.interfaces
+    }
+
+    assert {"SlotTaken", "OutsideCalendar", "DoesNotFit", "NotFound", "CutOffPassed"} <= members.keys()
+    assert all("message" in kind.fields for kind in members.values())
+
+
+def test_enumerations_have_no_lower_case_values() -> None:
+    values = [value for kind in ours() if isinstance(kind, GraphQLEnumType) for value in kind.values]
+
+    assert [value for value in values if value != value.upper()] == []
