@@ -7,8 +7,13 @@ Refusal
 ├── OutsideCalendar      the period is not offered, or not on the calendar's grid
 ├── DoesNotFit           the vehicle or its demands do not fit what is booked
 ├── ChargerUnusable      every charger that would fit is out of use
+├── PriceChanged         it costs more than the caller would pay
+├── TooManyHolds         the party holds as many slots as one may
+├── QuoteExpired         the quote holds its slot no more
+├── QuoteUsed            the quote was booked before
 ├── CutOffPassed         too late to cancel
 ├── AlreadyFinal         the booking is over and changes no more
+├── LostUpdate           the object was changed since the caller read it
 └── IdempotencyConflict  the key was used before, with another input
 
 Bad input is `BadInput`; whatever else is raised is a fault. `TryAgain` tells that the database was too busy.
@@ -16,6 +21,7 @@ Bad input is `BadInput`; whatever else is raised is a fault. `TryAgain` tells th
 
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from models.rules.interval import Interval
@@ -110,6 +116,52 @@ class ChargerUnusable(Refusal):
 
 
 @dataclass
+class PriceChanged(Refusal):
+    """It costs more after taxes than the caller would pay; None is not known, or in another currency in part."""
+
+    booking_location_id: str
+    after_taxes: Decimal | None
+    currency: str | None
+
+    def __str__(self) -> str:
+        if self.after_taxes is None or self.currency is None:
+            return f"What {self.booking_location_id} costs is not known, or not in one currency."
+        return f"{self.booking_location_id} costs {self.after_taxes} {self.currency} for that."
+
+
+@dataclass
+class TooManyHolds(Refusal):
+    """The party holds as many slots as one may at a time."""
+
+    limit: int
+
+    def __str__(self) -> str:
+        return f"You hold {self.limit} slots, as many as one may; book or release one of them, or let it expire."
+
+
+@dataclass
+class QuoteExpired(Refusal):
+    """The quote holds its slot no more."""
+
+    quote_id: str
+    expired_at: datetime
+
+    def __str__(self) -> str:
+        return f"Quote {self.quote_id} held its slot until {self.expired_at.isoformat()}; ask for a new one."
+
+
+@dataclass
+class QuoteUsed(Refusal):
+    """The quote was booked before; it is consumed once."""
+
+    quote_id: str
+    booking_id: str
+
+    def __str__(self) -> str:
+        return f"Quote {self.quote_id} was booked before, as {self.booking_id}."
+
+
+@dataclass
 class CutOffPassed(Refusal):
     """The last moment for it is over (BUC 2.9)."""
 
@@ -127,6 +179,21 @@ class AlreadyFinal(Refusal):
 
     def __str__(self) -> str:
         return f"The booking is {self.status} and changes no more."
+
+
+@dataclass
+class LostUpdate(Refusal):
+    """The object was changed, or taken away, since the caller read it; `last_updated` is what it is now."""
+
+    kind: str
+    id: str
+    last_updated: datetime | None
+
+    def __str__(self) -> str:
+        if self.last_updated is None:
+            return f"There is no {self.kind} {self.id} any more; read again what there is."
+        changed = self.last_updated.isoformat()
+        return f"{self.kind} {self.id} was changed at {changed}; read it again, then repeat your change."
 
 
 @dataclass
@@ -162,6 +229,8 @@ def _span(period: Interval) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     return value
@@ -170,6 +239,8 @@ def _plain(value: object) -> object:
 def _value(value: Any, kind: object) -> Any:
     if kind is Interval and value is not None:
         return Interval(datetime.fromisoformat(value["start"]), datetime.fromisoformat(value["end"]))
-    if kind is datetime and value is not None:
+    if kind in (datetime, datetime | None) and value is not None:
         return datetime.fromisoformat(value)
+    if kind == Decimal | None and value is not None:
+        return Decimal(value)
     return value

@@ -15,19 +15,27 @@ class EventKind(StrEnum):
     BOOKING_LOCATION_PUBLISHED = "BOOKING_LOCATION_PUBLISHED"
     EVSE_STATUS_CHANGED = "EVSE_STATUS_CHANGED"
     FAULT_CHANGED = "FAULT_CHANGED"
+    MAINTENANCE_CHANGED = "MAINTENANCE_CHANGED"
     BOOKING_CHANGED = "BOOKING_CHANGED"
     AVAILABILITY_CHANGED = "AVAILABILITY_CHANGED"
 
 
 class AvailabilityCause(StrEnum):
-    """Why what can be booked at a Location changed (BUC 1.2.3)."""
+    """Why what can be booked at a Location changed (BUC 1.2.3).
+
+    HOLD is a quote's. EXPIRY is the end of one that was not booked, by its time or because it was released.
+    """
 
     BOOKING = "BOOKING"
+    HOLD = "HOLD"
+    EXPIRY = "EXPIRY"
     CANCELLATION = "CANCELLATION"
     CALENDAR = "CALENDAR"
     PUBLICATION = "PUBLICATION"
     FAULT = "FAULT"
     REPAIR = "REPAIR"
+    MAINTENANCE = "MAINTENANCE"
+    WITHDRAWAL = "WITHDRAWAL"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,17 @@
 from models.rules.booking import Booking
 from models.rules.booking_filter import Holder
 from models.rules.location import Location
+from models.rules.quote import Quote
 from models.rules.role import Role
 from resolvers.call import Call
 
 
 def sees_location(call: Call, location: Location) -> bool:
-    """Published Locations, with their tariffs, terms and availability, are for all; others for their operator."""
-    return location.publish or owns(call, location)
+    """Published Locations, with their tariffs, terms and availability, are for all; others for their operator.
+
+    One that its operator took back is for nobody.
+    """
+    return location.withdrawn_at is None and (location.publish or owns(call, location))
 
 
 def owns(call: Call, location: Location) -> bool:
@@ -39,6 +43,16 @@ def may_change(call: Call, booking: Booking) -> bool:
     if call.caller is not None and call.caller.role is Role.TO:
         return set(booking.contract_ids) <= set(call.caller.contract_ids)
     return True
+
+
+def sees_quote(call: Call, quote: Quote) -> bool:
+    """A quote is for the party that asked for it, in that role and, of a fleet, under those contracts."""
+    caller = call.caller
+    return caller is not None and (caller.party_id, caller.role, caller.contract_ids) == (
+        quote.emsp_id,
+        quote.role,
+        quote.contract_ids,
+    )
 
 
 def sees_contract(call: Call, contract_id: str) -> bool:

@@ -1,89 +1,119 @@
-"""What is free at Locations, in a window of time, for one vehicle's demands."""
+"""Finding anywhere else than along a route (BUC 1.2): near a point, in a box, or at Locations that are named."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from models.catalogue import Entry
-from models.errors import BadInput
-from models.queries import allocations
-from models.rules.availability import FreeTimeslot, free_timeslots
-from models.rules.booking_location import BookingLocation
-from models.rules.fit import Demand, fitting
+from models.catalogue import Entry, Point
+from models.errors import BadInput, NotFound
+from models.rules.availability import Search
+from models.rules.identity import normalized
 from models.rules.interval import Interval
-from models.rules.published import PublishedLocation
+from resolvers import access
+from resolvers.asked import Asked, checked, with_vehicle
 from resolvers.call import Call
+from resolvers.catalogue import current
+from resolvers.finding import Candidate, Key, checked_window, found
+from resolvers.free import Available
+from resolvers.pages import Page, checked_first, cut, foreign
 
-LONGEST_WINDOW = timedelta(days=31)
-
-
-@dataclass(frozen=True, slots=True)
-class Free:
-    """What is free of one BookingLocation."""
-
-    booking_location: BookingLocation
-    timeslots: tuple[FreeTimeslot, ...]
+WIDEST_KM = 1000.0
+MOST_IDS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Available:
-    """What is free at one Location."""
+class Near:
+    """A circle around a point (latitude, longitude in degrees), its radius in km."""
 
-    published: PublishedLocation
-    free: tuple[Free, ...]
+    point: Point
+    radius_km: float
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked of every Location: when, for how long at least, and by which vehicle."""
+class Box:
+    """A part of the globe in degrees, its edges included; it lies over the antimeridian if west is more than east."""
 
-    window: Interval
-    needed: timedelta
-    demand: Demand
-
-
-Busy = Mapping[str, Mapping[str, Sequence[Interval]]]
+    south: float
+    west: float
+    north: float
+    east: float
 
 
-def checked_window(window: Interval) -> Interval:
-    """Return `window`, or raise BadInput if it is longer than one search may look."""
-    if window.duration > LONGEST_WINDOW:
-        raise BadInput(f"A window is at most {LONGEST_WINDOW.days} days long.")
-    return window
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Locations by their ids."""
+
+    location_ids: tuple[str, ...]
 
 
-async def busy(call: Call, location_ids: Sequence[str], window: Interval) -> Busy:
-    """Return when chargers and bays of those Locations are taken; one statement."""
-    async with call.database.reading() as connection:
-        return await allocations.busy(connection, location_ids, window)
+Where = Near | Box | Named
 
 
-def available(entry: Entry, asked: Asked, taken: Busy, now: datetime) -> Available:
-    """Return what is free at a Location; BookingLocations with nothing free are left out."""
-    location_id = entry.published.location.id
-    offers = entry.published.booking_locations
-    found = (free(entry, offer, asked, taken.get(location_id, {}), now) for offer in offers)
-    return Available(entry.published, tuple(one for one in found if one.timeslots))
+@dataclass(frozen=True, slots=True)
+class AvailabilityMatch:
+    """What is free at a Location, and how far it is from the point asked for, if one was, in km."""
+
+    available: Available
+    distance_km: float | None
 
 
-def free(
-    entry: Entry,
-    offer: BookingLocation,
-    asked: Asked,
-    taken: Mapping[str, Sequence[Interval]],
-    now: datetime,
-) -> Free:
-    """Return what is free of one BookingLocation (BUC 1.2)."""
-    candidates = fitting(entry.spots[offer.id], offer.booking_option, asked.demand)
-    slots: Iterable[FreeTimeslot] = ()
-    if candidates:
-        slots = free_timeslots(
-            offer,
-            candidates,
-            taken,
-            asked.window,
-            now=now,
-            needed=asked.needed,
-            min_power=asked.demand.min_power,
-        )
-    return Free(offer, tuple(slots))
+async def availability(
+    call: Call, where: Where, window: Interval, asked: Asked, *, first: int, after: Key | None
+) -> Page[AvailabilityMatch]:
+    """Return Locations where something is free, the nearest first, or in the order of their ids.
+
+    At most three statements. Raise BadInput, or NotFound for a Location or vehicle that is not there to see.
+    """
+    limit = checked_first(first)
+    checked_window(window)
+    asked = await with_vehicle(call, checked(asked))
+    search = Search(window, call.now)
+    placed = await _placed(call, where)
+    if after is not None and len(after) != (2 if isinstance(where, Near) else 1):
+        raise foreign()
+    distances = {entry.published.location.id: distance for entry, distance in placed}
+    candidates = [Candidate(_key(entry, distance), entry, search) for entry, distance in placed]
+    wanted = sorted((one for one in candidates if after is None or one.key > after), key=lambda one: one.key)
+    matches = [
+        (AvailabilityMatch(one, distances[one.published.location.id]), candidate.key)
+        for one, candidate in await found(call, asked, wanted, limit)
+    ]
+    return cut(matches, limit)
+
+
+async def _placed(call: Call, where: Where) -> Sequence[tuple[Entry, float | None]]:
+    catalogue = await current(call)
+    if isinstance(where, Near):
+        _check_point(*where.point)
+        if not 0 < where.radius_km <= WIDEST_KM:
+            raise BadInput(f"`radiusKm` is more than 0 and at most {WIDEST_KM:.0f}.")
+        return [(entry, hit.distance_km) for entry, hit in catalogue.near(where.point, where.radius_km)]
+    if isinstance(where, Box):
+        _check_box(where)
+        inside = catalogue.within(where.south, where.west, where.north, where.east)
+        return [(entry, None) for entry in inside]
+    if not 1 <= len(where.location_ids) <= MOST_IDS:
+        raise BadInput(f"`locationIds` has 1 to {MOST_IDS} entries.")
+    entries: dict[str, tuple[Entry, float | None]] = {}
+    for location_id in where.location_ids:
+        entry = catalogue.get(normalized(location_id))
+        if entry is None or not access.sees_location(call, entry.published.location):
+            raise NotFound("Location", location_id)
+        entries[entry.published.location.id] = (entry, None)
+    return list(entries.values())
+
+
+def _key(entry: Entry, distance_km: float | None) -> Key:
+    name = entry.published.location.id
+    return (name,) if distance_km is None else (f"{distance_km:012.4f}", name)
+
+
+def _check_point(latitude: float, longitude: float) -> None:
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise BadInput(f"The point ({latitude}, {longitude}) is not on the globe.")
+
+
+def _check_box(box: Box) -> None:
+    _check_point(box.south, box.west)
+    _check_point(box.north, box.east)
+    if box.south > box.north:
+        raise BadInput("`box.south` lies north of `box.north`; is one given for the other?")

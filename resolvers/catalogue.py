@@ -18,6 +18,7 @@ REREAD = frozenset(
         EventKind.BOOKING_LOCATION_PUBLISHED,
         EventKind.EVSE_STATUS_CHANGED,
         EventKind.FAULT_CHANGED,
+        EventKind.MAINTENANCE_CHANGED,
     }
 )
 """Events after which a Location is read again."""
@@ -39,8 +40,7 @@ async def follow(database: Database, catalogue: Catalogue, recorded: Sequence[Re
     if not location_ids and not tariffs:
         return
     async with database.snapshot() as connection:
-        for tariff_id in tariffs:
-            location_ids.update(await stored.locations_of_tariff(connection, tariff_id))
+        location_ids.update(await stored.locations_of_tariffs(connection, tariffs))
         published = await stored.published(connection, sorted(location_ids))
     catalogue.refresh(location_ids, published)
 
@@ -62,6 +62,14 @@ async def _read(database: Database, now: datetime) -> Catalogue:
     fresh = Catalogue()
     await load(database, fresh, now)
     return fresh
+
+
+async def reread(call: Call, location_ids: Iterable[str]) -> None:
+    """Read Locations that the caller has just written, so that what it asks next shows them as they are now."""
+    written = sorted(set(location_ids))
+    if written:
+        async with call.database.snapshot() as connection:
+            call.catalogue.refresh(written, await stored.published(connection, written))
 
 
 async def remember(call: Call, location_ids: Iterable[str]) -> None:

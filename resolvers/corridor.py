@@ -1,16 +1,21 @@
 """Finding along a route (BUC 1.1, 1.2): Locations in the order of travel with what is free there."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import pairwise
 
-from models.catalogue import Hit, Point
+from models.catalogue import Entry, Hit, Point, along_of_points
 from models.errors import BadInput
-from resolvers import access
-from resolvers.availability import Asked, Available, available, busy, checked_window
+from models.rules.availability import Search
+from models.rules.interval import Interval
+from models.rules.travel import Travel, departing, detour_km, timetabled
+from resolvers.asked import Asked, checked, with_vehicle
 from resolvers.call import Call
 from resolvers.catalogue import current
+from resolvers.finding import Candidate, Key, checked_window, found
+from resolvers.free import Available
 from resolvers.pages import Page, checked_first, cut, foreign
 
 MOST_POINTS = 20_000
@@ -18,54 +23,135 @@ WIDEST_KM = 100.0
 LONGEST_DEGREES = 180.0
 """Half the globe; a line that goes to and fro without end would keep the search busy for minutes."""
 
+MOST_TOLERANCE = timedelta(hours=24)
+LOOK_AHEAD = timedelta(hours=24)
+"""How long after the last possible start free time is shown, if no window was asked for."""
+
 ALONG = re.compile(r"[0-9]{7}\.[0-9]{4}")
 """How far along the route a Location lies, as its key in the list has it, in km."""
 
 
 @dataclass(frozen=True, slots=True)
+class Departure:
+    """When a vehicle starts at the first point of its route, and how fast it drives, in km/h."""
+
+    at: datetime
+    speed_kmh: float
+
+
+@dataclass(frozen=True, slots=True)
+class Eta:
+    """When a vehicle gets to a point of its route, counted from 0."""
+
+    point: int
+    at: datetime
+
+
+Timing = Departure | Sequence[Eta]
+
+
+@dataclass(frozen=True, slots=True)
 class Corridor:
-    """A route as points (latitude, longitude in degrees) and how far off it a Location may lie, in km."""
+    """A route as points (latitude, longitude in degrees) and how far off it a Location may lie, in km.
+
+    If `timing` is given, charging starts when the vehicle gets there, `tolerance` sooner or later.
+    """
 
     route: Sequence[Point]
     width_km: float
+    window: Interval | None = None
+    timing: Timing | None = None
+    tolerance: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class CorridorMatch:
-    """What is free at a Location near the route, and where along it."""
+    """What is free at a Location near the route, where along it, and when the vehicle gets there."""
 
     available: Available
     hit: Hit
+    detour_km: float
+    eta: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Passed(Candidate):
+    """A Location where the route passes it."""
+
+    hit: Hit
+    eta: datetime | None
 
 
 async def corridor_availability(
-    call: Call, corridor: Corridor, asked: Asked, *, first: int, after: tuple[str, ...] | None
+    call: Call, corridor: Corridor, asked: Asked, *, first: int, after: Key | None
 ) -> Page[CorridorMatch]:
-    """Return the Locations along a route where something is free, in the order of travel; one statement.
+    """Return the Locations along a route where something is free, in the order of travel, once for each pass.
 
-    Raise BadInput for a route, width or window that cannot be searched.
+    At most three statements. Raise BadInput for a route, width or window that cannot be searched, or NotFound for
+    a vehicle that is not there.
     """
     limit = checked_first(first)
     _check(corridor)
     if after is not None and not (len(after) == 2 and ALONG.fullmatch(after[0])):
         raise foreign()
-    checked_window(asked.window)
+    if corridor.window is not None:
+        checked_window(corridor.window)
+    travel = _travel(corridor)
+    asked = await with_vehicle(call, checked(asked))
     hits = await (await current(call)).along(corridor.route, corridor.width_km)
-    keyed = [((f"{hit.along_km:012.4f}", entry.published.location.id), entry, hit) for entry, hit in hits]
-    wanted = [
-        (key, entry, hit)
-        for key, entry, hit in sorted(keyed, key=lambda item: item[0])
-        if (after is None or key > after) and access.sees_location(call, entry.published.location)
-    ]
-    taken = await busy(call, [entry.published.location.id for _, entry, _ in wanted], asked.window)
-    found: list[tuple[CorridorMatch, tuple[str, ...]]] = []
-    for key, entry, hit in wanted:
-        if len(found) > limit:
-            break
-        one = available(entry, asked, taken, call.now)
-        if one.free:
-            found.append((CorridorMatch(one, hit), key))
-    return cut(found, limit)
+    passed = sorted(_passed(call, corridor, travel, hits), key=lambda one: one.key)
+    wanted = [one for one in passed if after is None or one.key > after]
+    matches = []
+    for available, one in await found(call, asked, wanted, limit):
+        hit = one.hit
+        matches.append((CorridorMatch(available, hit, detour_km(hit.off_route_km), one.eta), one.key))
+    return cut(matches, limit)
+
+
+def _passed(
+    call: Call, corridor: Corridor, travel: Travel | None, hits: Sequence[tuple[Entry, Hit]]
+) -> Iterator[Passed]:
+    """Yield where the route passes a Location at a time that was asked for."""
+    for entry, hit in hits:
+        eta = travel.eta(hit.along_km, hit.off_route_km) if travel else None
+        search = _search(call, corridor, eta)
+        if search is not None:
+            yield Passed((f"{hit.along_km:012.4f}", entry.published.location.id), entry, search, hit, eta)
+
+
+def _search(call: Call, corridor: Corridor, eta: datetime | None) -> Search | None:
+    """Return when to look at a Location that is reached at `eta`, or None if that is outside the window."""
+    if eta is None:
+        return Search(corridor.window, call.now) if corridor.window else None
+    earliest, latest = eta - corridor.tolerance, eta + corridor.tolerance
+    window = corridor.window or Interval(earliest, latest + LOOK_AHEAD)
+    if latest < window.start or earliest >= window.end:
+        return None
+    return Search(Interval(max(earliest, window.start), window.end), call.now, latest)
+
+
+def _travel(corridor: Corridor) -> Travel | None:
+    """Return when the vehicle gets where, or None if nothing was said; raise BadInput."""
+    if not timedelta(0) <= corridor.tolerance <= MOST_TOLERANCE:
+        raise BadInput(f"`toleranceMinutes` is between 0 and {MOST_TOLERANCE // timedelta(minutes=1)}.")
+    if corridor.timing is None:
+        if corridor.window is None:
+            raise BadInput("Say when: give `window`, or `travel` with a departure or ETAs.")
+        return None
+    try:
+        if isinstance(corridor.timing, Departure):
+            return departing(corridor.timing.at, corridor.timing.speed_kmh)
+        return timetabled(_at_km(corridor.route, corridor.timing))
+    except ValueError as error:
+        raise BadInput(f"`travel`: {error}") from None
+
+
+def _at_km(route: Sequence[Point], etas: Sequence[Eta]) -> list[tuple[float, datetime]]:
+    for one in etas:
+        if not 0 <= one.point < len(route):
+            raise BadInput(f"`travel.etas` names point {one.point}; the route has points 0 to {len(route) - 1}.")
+    along = along_of_points(route)
+    return [(along[one.point], one.at) for one in etas]
 
 
 def _check(corridor: Corridor) -> None:

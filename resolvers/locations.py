@@ -1,16 +1,15 @@
 """Reading the published catalogue: Locations, and what belongs to them, by id or in pages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import TypeVar
 
-from models.catalogue import Entry
+from models.catalogue import Catalogue, Entry
 from models.rules.booking_location import BookingLocation
 from models.rules.identity import normalized
-from models.rules.location import Evse
-from models.rules.published import PublishedLocation
+from models.rules.location import Evse, Location
+from models.rules.published import PublishedLocation, WithdrawnLocation
 from models.rules.tariff import Tariff
 from resolvers import access
 from resolvers.call import Call
@@ -18,6 +17,7 @@ from resolvers.catalogue import current
 from resolvers.pages import Page, checked_first, cut, foreign, moment_of
 
 T = TypeVar("T")
+Keyed = tuple[PublishedLocation | WithdrawnLocation, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,24 @@ async def page(
     limit = checked_first(first)
     if after is not None:
         _check_cursor(after, wanted)
-    catalogue = await current(call)
-    entries = (_seen(call, catalogue.get(one)) for one in catalogue.ids())
-    found = [one for one in entries if one is not None and _matches(one, wanted)]
-    keyed = [(one, _key(one, wanted)) for one in found]
-    if wanted.updated_since is not None:
-        keyed.sort(key=lambda item: item[1])
+    return _cut(_published(call, await current(call), wanted), wanted, limit, after)
+
+
+async def collected(
+    call: Call, wanted: LocationFilter, *, first: int, after: tuple[str, ...] | None
+) -> Page[PublishedLocation | WithdrawnLocation]:
+    """Return what `page` does and, if asked since when, also which Locations are not to be seen any more.
+
+    Both come in one order, of when it happened, so that a collector who applies them as they come ends up right.
+    """
+    limit = checked_first(first)
     if after is not None:
-        keyed = [item for item in keyed if item[1] > after]
-    return cut(list(islice(keyed, limit + 1)), limit)
+        _check_cursor(after, wanted)
+    catalogue = await current(call)
+    found: list[Keyed] = [*_published(call, catalogue, wanted)]
+    if wanted.updated_since is not None:
+        found += _withdrawn(call, catalogue, wanted, wanted.updated_since)
+    return _cut(found, wanted, limit, after)
 
 
 async def evses(call: Call, evse_ids: Sequence[str]) -> list[tuple[PublishedLocation, Evse] | None]:
@@ -75,6 +84,35 @@ async def tariffs(call: Call, tariff_ids: Sequence[str]) -> list[Tariff | None]:
     return [one[1] if one else None for one in found]
 
 
+def _published(
+    call: Call, catalogue: Catalogue, wanted: LocationFilter
+) -> list[tuple[PublishedLocation, tuple[str, ...]]]:
+    entries = (_seen(call, catalogue.get(one)) for one in catalogue.ids())
+    return [(one, _key(one, wanted)) for one in entries if one is not None and _matches(one, wanted)]
+
+
+def _withdrawn(call: Call, catalogue: Catalogue, wanted: LocationFilter, since: datetime) -> Iterator[Keyed]:
+    """Yield the Locations that the caller saw once and sees no longer; whether one was bookable is not asked."""
+    for location_id in catalogue.ids():
+        entry = catalogue.get(location_id)
+        if entry is None or _seen(call, entry) is not None:
+            continue
+        location = entry.published.location
+        at = location.withdrawn_at if access.owns(call, location) else entry.published.hidden_at
+        if at is not None and at >= since and _lies(location, wanted):
+            yield WithdrawnLocation(location.id, at), (_moment(at), location.id)
+
+
+def _cut(
+    keyed: list[tuple[T, tuple[str, ...]]], wanted: LocationFilter, limit: int, after: tuple[str, ...] | None
+) -> Page[T]:
+    if wanted.updated_since is not None:
+        keyed.sort(key=lambda item: item[1])
+    if after is not None:
+        keyed = [item for item in keyed if item[1] > after]
+    return cut(keyed[: limit + 1], limit)
+
+
 def _part(call: Call, found: tuple[Entry, T] | None) -> tuple[PublishedLocation, T] | None:
     if found is None or not access.sees_location(call, found[0].published.location):
         return None
@@ -88,14 +126,18 @@ def _seen(call: Call, entry: Entry | None) -> PublishedLocation | None:
 
 
 def _matches(published: PublishedLocation, wanted: LocationFilter) -> bool:
-    location = published.location
-    if wanted.country is not None and location.country != wanted.country.upper():
-        return False
-    if wanted.operator_id is not None and not location.id.startswith(f"{normalized(wanted.operator_id)}*"):
+    if not _lies(published.location, wanted):
         return False
     if wanted.updated_since is not None and published.published_at < wanted.updated_since:
         return False
     return wanted.bookable is None or wanted.bookable == bool(published.booking_locations)
+
+
+def _lies(location: Location, wanted: LocationFilter) -> bool:
+    """Whether a Location is in the country, and of the operator, that are asked for."""
+    if wanted.country is not None and location.country != wanted.country.upper():
+        return False
+    return wanted.operator_id is None or location.id.startswith(f"{normalized(wanted.operator_id)}*")
 
 
 def _check_cursor(after: tuple[str, ...], wanted: LocationFilter) -> None:
@@ -109,4 +151,8 @@ def _check_cursor(after: tuple[str, ...], wanted: LocationFilter) -> None:
 def _key(published: PublishedLocation, wanted: LocationFilter) -> tuple[str, ...]:
     if wanted.updated_since is None:
         return (published.location.id,)
-    return (published.published_at.isoformat(timespec="microseconds"), published.location.id)
+    return _moment(published.published_at), published.location.id
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds")

@@ -24,15 +24,20 @@ async def once(
     asked: Any,
     outcome: Outcome,
     work: Callable[[Connection], Awaitable[Refusal | None]],
+    *,
+    first: Callable[[Connection], Awaitable[None]] | None = None,
 ) -> Outcome:
     """Do `work` in a transaction and return `outcome`; for a key that was used, return what came of it then.
 
     A refusal that `work` raises undoes the transaction; one that it returns lets stand what was written. Either way
-    it is remembered and raised. Raise IdempotencyConflict if the key was used with another input.
+    it is remembered and raised. Raise IdempotencyConflict if the key was used with another input. `first` takes the
+    locks that are waited for before anything is written.
     """
     use = _use(call, idempotency_key, mutation, asked)
 
     async def transaction(connection: Connection) -> Outcome:
+        if first is not None:
+            await first(connection)
         if not await idempotency.claim(connection, use, outcome, call.now):
             return await _first(connection, use)
         refusal = await work(connection)

@@ -1,17 +1,19 @@
-"""Publishing Locations, Tariffs and BookingLocations, whole, and never an older one over a newer."""
-
-from datetime import datetime
+"""Publishing imported Locations, Tariffs and BookingLocations one by one, and never an older one over a newer."""
 
 from models.db import Connection
 from models.errors import NotAllowed, NotFound
-from models.events import AvailabilityCause, Event, EventKind
-from models.queries import catalogue, events, locks, publishing
+from models.events import AvailabilityCause, EventKind
+from models.queries import calendars, events, locks, publishing
+from models.queries.publishing import Stored
+from models.queries.publishing_rows import PlacedCalendar
 from models.rules.booking_location import BookingLocation
-from models.rules.identity import owner
 from models.rules.location import Location
 from models.rules.tariff import Tariff
 from models.rules.upserted import Upserted
+from resolvers import told
 from resolvers.call import Call
+
+WRITTEN = frozenset({Upserted.CREATED, Upserted.UPDATED})
 
 
 async def location(call: Call, new: Location) -> Upserted:
@@ -19,12 +21,12 @@ async def location(call: Call, new: Location) -> Upserted:
 
     async def work(connection: Connection) -> Upserted:
         await locks.own(connection, new.id)
-        came = _compared(await publishing.last_updated(connection, "location", new.id), new.last_updated)
-        if came in (Upserted.CREATED, Upserted.UPDATED):
-            named = (one for evse in new.evses for plug in evse.connectors for one in plug.tariff_ids)
-            await publishing.share_tariffs(connection, named)
-            await publishing.put_location(connection, new, call.now)
-            await events.add(connection, _changed(EventKind.LOCATION_PUBLISHED, new.id, new.id), call.now)
+        came = _compared(await publishing.stored(connection, "location", [new.id]), new)
+        if came in WRITTEN:
+            await locks.share_tariffs(connection, named_tariffs(new))
+            await publishing.put_locations(connection, [new], call.now)
+            kind, cause = EventKind.LOCATION_PUBLISHED, AvailabilityCause.PUBLICATION
+            await events.add(connection, told.published(kind, {new.id: new.id}, cause), call.now)
         return came
 
     return await call.database.write(work)
@@ -34,12 +36,11 @@ async def tariff(call: Call, new: Tariff) -> Upserted:
     """Publish a Tariff; bookings keep the one they were made under."""
 
     async def work(connection: Connection) -> Upserted:
-        await publishing.own_tariff(connection, new.id)
-        came = _compared(await publishing.last_updated(connection, "tariff", new.id), new.last_updated)
-        if came in (Upserted.CREATED, Upserted.UPDATED):
-            await publishing.put_tariff(connection, new, call.now)
-            told = Event(EventKind.TARIFF_PUBLISHED, new.id, party_id=owner(new.id))
-            await events.add(connection, [told], call.now)
+        await locks.own_tariffs(connection, [new.id])
+        came = _compared(await publishing.stored(connection, "tariff", [new.id]), new)
+        if came in WRITTEN:
+            await publishing.put_tariffs(connection, [new], call.now)
+            await events.add(connection, told.tariffs([new.id]), call.now)
         return came
 
     return await call.database.write(work)
@@ -53,42 +54,46 @@ async def booking_location(call: Call, new: BookingLocation) -> Upserted:
 
     async def work(connection: Connection) -> Upserted:
         await locks.own(connection, new.location_id)
-        await _checked_place(connection, new)
-        came = _compared(await publishing.last_updated(connection, "booking_location", new.id), new.last_updated)
-        if came in (Upserted.CREATED, Upserted.UPDATED):
-            await publishing.share_tariffs(connection, new.tariff_ids)
-            await publishing.put_booking_location(connection, new, call.now)
-            told = _changed(EventKind.BOOKING_LOCATION_PUBLISHED, new.id, new.location_id, AvailabilityCause.CALENDAR)
-            await events.add(connection, told, call.now)
+        known = await publishing.stored(connection, "booking_location", [new.id])
+        checked_place(new, known, await publishing.stored(connection, "location", [new.location_id]))
+        came = _compared(known, new)
+        if came in WRITTEN:
+            await locks.share_tariffs(connection, new.tariff_ids)
+            await publishing.put_booking_locations(connection, [new], call.now)
+            await calendars.clear(connection, [(new.location_id, new.id)])
+            await calendars.put(connection, _placed(new))
+            kind, cause = EventKind.BOOKING_LOCATION_PUBLISHED, AvailabilityCause.CALENDAR
+            await events.add(connection, told.published(kind, {new.id: new.location_id}, cause), call.now)
         return came
 
     return await call.database.write(work)
 
 
-async def _checked_place(connection: Connection, new: BookingLocation) -> None:
-    if await publishing.last_updated(connection, "location", new.location_id) is None:
+def named_tariffs(location: Location) -> set[str]:
+    """Return the tariffs that the connectors of a Location name."""
+    return {one for evse in location.evses for plug in evse.connectors for one in plug.tariff_ids}
+
+
+def checked_place(new: BookingLocation, known: dict[str, Stored], places: dict[str, Stored]) -> None:
+    """Raise NotFound if its Location is not published, NotAllowed if it belongs to another one already."""
+    if new.location_id not in places or places[new.location_id].withdrawn:
         raise NotFound("Location", new.location_id)
-    placed = await catalogue.location_of_booking_location(connection, new.id)
-    if placed not in (None, new.location_id):
+    if new.id in known and known[new.id].location_id != new.location_id:
+        placed = known[new.id].location_id
         raise NotAllowed(f"BookingLocation {new.id} belongs to Location {placed}; publish it here under a new id.")
 
 
-def _compared(stored: datetime | None, new: datetime) -> Upserted:
-    if stored is None:
-        return Upserted.CREATED
-    if stored == new:
-        return Upserted.UNCHANGED
-    return Upserted.UPDATED if stored < new else Upserted.KEPT_NEWER
-
-
-def _changed(
-    kind: EventKind,
-    object_id: str,
-    location_id: str,
-    cause: AvailabilityCause = AvailabilityCause.PUBLICATION,
-) -> list[Event]:
-    party = owner(location_id)
+def _placed(new: BookingLocation) -> list[PlacedCalendar]:
     return [
-        Event(kind, object_id, location_id, party),
-        Event(EventKind.AVAILABILITY_CHANGED, location_id, location_id, party, cause),
+        PlacedCalendar(new.location_id, new.id, position, calendar, None)
+        for position, calendar in enumerate(new.calendars)
     ]
+
+
+def _compared(known: dict[str, Stored], new: Location | Tariff | BookingLocation) -> Upserted:
+    if new.id not in known:
+        return Upserted.CREATED
+    stored = known[new.id].last_updated
+    if stored == new.last_updated:
+        return Upserted.UNCHANGED
+    return Upserted.UPDATED if stored < new.last_updated else Upserted.KEPT_NEWER

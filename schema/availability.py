@@ -1,4 +1,4 @@
-"""What is free, as callers see it: the corridor search, and slots as they go and come back."""
+"""The root fields that find what is free, and tell when it changes (BUC 1.1, 1.2)."""
 
 from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
@@ -6,68 +6,53 @@ from typing import Annotated
 
 import strawberry
 
-from models.errors import BadInput
 from models.events import AvailabilityCause
-from models.rules.availability import LONGEST_ALLOCATION
-from models.rules.availability import FreeTimeslot as FreeTimeslotValue
-from resolvers import corridor
-from resolvers.availability import Asked, Free
-from resolvers.corridor import Corridor, CorridorMatch
+from resolvers import availability, corridor
+from resolvers.asked import Asked
+from resolvers.corridor import Corridor
 from resolvers.events import Resync
 from schema.booking_location import BookingLocation
 from schema.context import Info
-from schema.inputs import PeriodInput, VehicleInput, demand, interval
+from schema.free import FreeAtLocation, FreeTimeslot, free_at, slots
+from schema.inputs import PeriodInput, interval
 from schema.live import AFTER_CURSOR, CURSOR, EventCursor, ResyncRequired, read_cursor, write_cursor
 from schema.location import Location, booking_location_of, of
 from schema.pages import AFTER, FIRST, Connection, connection, from_cursor
-from schema.route import RouteInput, points
-from subscriptions import availability
+from schema.route import points
+from schema.search_inputs import (
+    AvailabilityInput,
+    CorridorAvailabilityInput,
+    DemandInput,
+    asked,
+    asked_demand,
+    timing,
+    where_to_look,
+)
+from schema.selection import selects
+from subscriptions import availability as live
 from subscriptions.availability import SlotAvailability, Watched
 
-MINUTES_NEEDED = "How long the vehicle must be able to charge; shorter windows are left out."
-MOST_MINUTES = int(LONGEST_ALLOCATION / timedelta(minutes=1))
+First = Annotated[int, strawberry.argument(description=FIRST)]
+After = Annotated[str | None, strawberry.argument(description=AFTER)]
 
 
-@strawberry.type(description="A free window to cut a booking from: any stretch of it on the calendar's grid.")
-class FreeTimeslot:
-    """A free window."""
-
-    start_date_time: datetime
-    end_date_time: datetime
-    min_power: int | None = strawberry.field(description="The power that is guaranteed, in W.")
-    max_power: int | None = strawberry.field(description="The power that is available, in W.")
-    green_energy_support: bool | None
-    available: int = strawberry.field(description="How many vehicles could book all of it.")
-
-    @classmethod
-    def of(cls, one: FreeTimeslotValue) -> "FreeTimeslot":
-        """Return a free timeslot as callers see it."""
-        return cls(
-            start_date_time=one.period.start,
-            end_date_time=one.period.end,
-            min_power=one.min_power,
-            max_power=one.max_power,
-            green_energy_support=one.green_energy_support,
-            available=one.available,
-        )
-
-
-@strawberry.type(description="What is free of one BookingLocation.")
-class BookingLocationAvailability:
-    """What is free of one BookingLocation."""
-
-    booking_location: BookingLocation
-    timeslots: list[FreeTimeslot]
-
-
-@strawberry.type(description="What is free at one Location near a route.")
-class CorridorAvailability:
+@strawberry.type(description="What is free at one Location where a route passes it.")
+class CorridorAvailability(FreeAtLocation):
     """What is free at one Location near a route."""
 
-    location: Location
     distance_along_km: float = strawberry.field(description="How far along the route it lies.")
     distance_off_route_km: float = strawberry.field(description="How far off the route it lies, as the crow flies.")
-    booking_locations: list[BookingLocationAvailability]
+    detour_km: float = strawberry.field(description="How much longer the way by it is, as the crow flies.")
+    eta: datetime | None = strawberry.field(description="When the vehicle gets there, if its travel is known.")
+
+
+@strawberry.type(description="What is free at one Location.")
+class LocationAvailability(FreeAtLocation):
+    """What is free at one Location."""
+
+    distance_km: float | None = strawberry.field(
+        description="How far it is from the point asked for, as the crow flies."
+    )
 
 
 @strawberry.type(description="What is free now of one BookingLocation, and why that changed (BUC 1.2.3).")
@@ -82,30 +67,13 @@ class SlotAvailabilityChange:
     timeslots: list[FreeTimeslot]
 
 
-@strawberry.input(description="Where to look, when, and for which vehicle.")
-class CorridorAvailabilityInput:
-    """Where to look."""
-
-    route: RouteInput
-    width_km: float = strawberry.field(description="How far off the route on either side, at most 100.")
-    window: PeriodInput = strawberry.field(description="When to charge, at most 31 days.")
-    minutes_needed: int | None = strawberry.field(default=None, description=MINUTES_NEEDED)
-    connector_type: str | None = strawberry.field(default=None, description="Such as MCS or IEC_62196_T2_COMBO.")
-    min_power: int | None = strawberry.field(default=None, description="The least power, in W.")
-    vehicle: VehicleInput | None = None
-
-
 @strawberry.input(description="Which slots to watch, when, and for which vehicle.")
-class SlotAvailabilityInput:
+class SlotAvailabilityInput(DemandInput):
     """Which slots to watch."""
 
     location_ids: list[strawberry.ID] = strawberry.field(default_factory=list)
     booking_location_ids: list[strawberry.ID] = strawberry.field(default_factory=list)
     window: PeriodInput = strawberry.field(description="At most 31 days.")
-    minutes_needed: int | None = strawberry.field(default=None, description=MINUTES_NEEDED)
-    connector_type: str | None = None
-    min_power: int | None = strawberry.field(default=None, description="The least power, in W.")
-    vehicle: VehicleInput | None = None
 
 
 SlotAvailabilityEvent = Annotated[SlotAvailabilityChange | ResyncRequired, strawberry.union("SlotAvailabilityEvent")]
@@ -116,24 +84,55 @@ class AvailabilityQuery:
     """The root fields that find."""
 
     @strawberry.field(
-        description="The Locations along a route where something is free, in the order of travel (BUC 1.1, 1.2)."
+        description="The Locations along a route where something is free, in the order of travel, once for each time "
+        "the route passes (BUC 1.1, 1.2)."
     )
     async def corridor_availability(
-        self,
-        info: Info,
-        input: CorridorAvailabilityInput,
-        first: Annotated[int, strawberry.argument(description=FIRST)] = 100,
-        after: Annotated[str | None, strawberry.argument(description=AFTER)] = None,
+        self, info: Info, input: CorridorAvailabilityInput, first: First = 100, after: After = None
     ) -> Connection[CorridorAvailability]:
         """Return a page of Locations along a route."""
         page = await corridor.corridor_availability(
             await info.context.call(),
-            Corridor(points(input.route), input.width_km),
-            _asked(input),
+            _corridor(input),
+            asked(input, priced=selects(info, "price")),
             first=first,
             after=from_cursor(after),
         )
-        return connection([(_match(one), key) for one, key in page.items], page.has_next, after)
+        nodes = [
+            (
+                CorridorAvailability(
+                    **free_at(one.available),
+                    distance_along_km=round(one.hit.along_km, 3),
+                    distance_off_route_km=round(one.hit.off_route_km, 3),
+                    detour_km=round(one.detour_km, 3),
+                    eta=one.eta,
+                ),
+                key,
+            )
+            for one, key in page.items
+        ]
+        return connection(nodes, page.has_next, after)
+
+    @strawberry.field(
+        description="What is free near a point, in a box or at some Locations: the nearest first, or by id (BUC 1.2)."
+    )
+    async def availability(
+        self, info: Info, input: AvailabilityInput, first: First = 100, after: After = None
+    ) -> Connection[LocationAvailability]:
+        """Return a page of Locations."""
+        page = await availability.availability(
+            await info.context.call(),
+            where_to_look(input.where),
+            interval(input.window, "window"),
+            asked(input, priced=selects(info, "price")),
+            first=first,
+            after=from_cursor(after),
+        )
+        nodes = [
+            (LocationAvailability(**free_at(one.available), distance_km=_rounded(one.distance_km)), key)
+            for one, key in page.items
+        ]
+        return connection(nodes, page.has_next, after)
 
 
 @strawberry.type
@@ -151,8 +150,8 @@ class AvailabilitySubscription:
     ) -> AsyncGenerator[SlotAvailabilityEvent, None]:
         """Yield changes."""
         context = info.context
-        watched = Watched(tuple(input.location_ids), tuple(input.booking_location_ids), _asked(input))
-        changes = availability.changed(await context.call(), context.call, context.feed, watched, read_cursor(after))
+        watched = _watched(input, priced=selects(info, "price"))
+        changes = live.changed(await context.call(), context.call, context.feed, watched, read_cursor(after))
         try:
             async for one in changes:
                 yield _change(one)
@@ -162,30 +161,27 @@ class AvailabilitySubscription:
             await changes.aclose()
 
 
-def _asked(input: CorridorAvailabilityInput | SlotAvailabilityInput) -> Asked:
-    minutes = input.minutes_needed
-    if minutes is not None and not 0 < minutes <= MOST_MINUTES:
-        raise BadInput(f"`minutesNeeded` is between 1 and {MOST_MINUTES}.")
-    return Asked(
+def _corridor(input: CorridorAvailabilityInput) -> Corridor:
+    return Corridor(
+        points(input.route),
+        input.width_km,
+        interval(input.window, "window") if input.window else None,
+        timing(input.travel),
+        timedelta(minutes=input.tolerance_minutes),
+    )
+
+
+def _watched(input: SlotAvailabilityInput, *, priced: bool) -> Watched:
+    return Watched(
+        tuple(input.location_ids),
+        tuple(input.booking_location_ids),
         interval(input.window, "window"),
-        timedelta(minutes=minutes or 0),
-        demand(input.connector_type, input.min_power, input.vehicle),
+        Asked(asked_demand(input), closest=False, priced=priced),
     )
 
 
-def _match(match: CorridorMatch) -> CorridorAvailability:
-    published = match.available.published
-    return CorridorAvailability(
-        location=of(published),
-        distance_along_km=round(match.hit.along_km, 3),
-        distance_off_route_km=round(match.hit.off_route_km, 3),
-        booking_locations=[
-            BookingLocationAvailability(
-                booking_location=booking_location_of(published, free.booking_location), timeslots=_slots(free)
-            )
-            for free in match.available.free
-        ],
-    )
+def _rounded(distance_km: float | None) -> float | None:
+    return None if distance_km is None else round(distance_km, 3)
 
 
 def _change(one: SlotAvailability) -> SlotAvailabilityChange:
@@ -195,9 +191,5 @@ def _change(one: SlotAvailability) -> SlotAvailabilityChange:
         cause=one.cause,
         location=of(one.published),
         booking_location=booking_location_of(one.published, one.free.booking_location),
-        timeslots=_slots(one.free),
+        timeslots=slots(one.free.timeslots),
     )
-
-
-def _slots(free: Free) -> list[FreeTimeslot]:
-    return [FreeTimeslot.of(slot) for slot in free.timeslots]

@@ -7,15 +7,16 @@ import strawberry.federation
 
 from models.rules import booking as rules
 from models.rules.booking_state import CanceledReason, Phase, RequestKind, RequestStatus, ReservationStatus
-from models.rules.fit import spots
 from models.rules.published import PublishedLocation
 from models.rules.role import Role
+from models.rules.spot import spots
 from resolvers import access
 from resolvers.call import Call
 from schema.booking_location import BookingLocation, BookingOption, BookingTerms, Timeslot
 from schema.evse import Evse, ParkingBay
 from schema.location import Location
 from schema.location import of as location_of
+from schema.price import BookingPrice
 from schema.tariff import BookedTariff
 
 
@@ -82,6 +83,9 @@ class Booking:
     power_required: int | None = strawberry.field(description="The least power asked for, in W.")
     booking_terms: BookingTerms = strawberry.field(description="The terms it was made under.")
     tariffs: list[BookedTariff] = strawberry.field(description="The tariffs it was made under, as they were then.")
+    price: BookingPrice | None = strawberry.field(
+        description="What it was made at, without what an EMSP adds; null if it was made before prices were kept."
+    )
     canceled: Cancellation | None
     booking_requests: list[BookingRequest] = strawberry.field(description="Every request made on it, in order.")
     last_updated: datetime
@@ -132,6 +136,7 @@ def booking(one: rules.Booking, call: Call) -> Booking:
         power_required=one.power_required,
         booking_terms=BookingTerms.of(one.booking_terms),
         tariffs=[BookedTariff.of(tariff) for tariff in one.tariffs],
+        price=BookingPrice.of(one.price) if one.price else None,
         canceled=_cancellation(one),
         booking_requests=[
             BookingRequest(

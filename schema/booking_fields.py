@@ -8,15 +8,17 @@ from models.errors import BadInput
 from models.rules.booking import BookingToken
 from models.rules.booking_filter import BookingFilter
 from models.rules.booking_state import CanceledReason, ReservationStatus
+from models.rules.energy import EnergyType
 from models.rules.identity import normalized
 from resolvers import bookings
 from resolvers.booking_cancel import Cancellation
-from resolvers.booking_create import NewBooking
+from resolvers.booking_create import NewBooking, QuotedBooking
 from schema import problems
 from schema.booking import Booking, booking
 from schema.context import Info
-from schema.inputs import LONGEST_ID, PeriodInput, VehicleInput, demand, interval, text
+from schema.inputs import LONGEST_ID, PeriodInput, interval, text
 from schema.pages import AFTER, FIRST, Connection, connection, from_cursor
+from schema.search_inputs import MostPriceInput, NeedsInput, most_price, needs
 
 IDEMPOTENCY_KEY = (
     "Yours to choose, 1 to 36 printable ASCII characters, such as a UUID. The same key with the same input returns "
@@ -28,6 +30,19 @@ LONGEST_TOKEN_PART = 36
 
 LONGEST_PLATE = 20
 MOST_TOKENS = 50
+OF_SLOT = (
+    "booking_location_id",
+    "period",
+    "evse_id",
+    "max_price",
+    "energy_needed",
+    "connector_type",
+    "connector_format",
+    "min_power",
+    "guaranteed_power",
+    "vehicle",
+)
+"""What a quote has settled already."""
 
 
 @strawberry.input(description="A driver's token that may use the booking.")
@@ -41,19 +56,26 @@ class BookingTokenInput:
     contract_id: str
 
 
-@strawberry.input(description="What to book, when, and for whom.")
-class BookingCreateInput:
+@strawberry.input(
+    description="What to book, and for whom: a quote that you hold, or else what, when and for which needs."
+)
+class BookingCreateInput(NeedsInput):
     """What to book."""
 
     idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
-    booking_location_id: strawberry.ID
-    period: PeriodInput
+    quote_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The quote to book; it settles all but `tokens`, `contractId` and `licensePlate`."
+    )
+    booking_location_id: strawberry.ID | None = strawberry.field(
+        default=None, description="What to book of; needed with `period`, unless `quoteId` is given."
+    )
+    period: PeriodInput | None = None
     evse_id: strawberry.ID | None = strawberry.field(
         default=None, description="One charger of a group; any that fits, if absent."
     )
-    connector_type: str | None = None
-    min_power: int | None = strawberry.field(default=None, description="The least power, in W.")
-    vehicle: VehicleInput | None = None
+    max_price: MostPriceInput | None = strawberry.field(
+        default=None, description="For booking and charging, or for booking alone without `energyNeeded`."
+    )
     tokens: list[BookingTokenInput] = strawberry.field(
         default_factory=list, description="Any valid token of the provider may use the booking, if none is given."
     )
@@ -78,6 +100,9 @@ BookingCreateResult = Annotated[
     | problems.OutsideCalendar
     | problems.DoesNotFit
     | problems.ChargerUnusable
+    | problems.PriceChanged
+    | problems.QuoteExpired
+    | problems.QuoteUsed
     | problems.NotFound
     | problems.NotAllowed
     | problems.IdempotencyConflict,
@@ -141,7 +166,8 @@ class BookingMutation:
     """The root fields that make and cancel bookings."""
 
     @strawberry.mutation(
-        description="Book a charger, or any of a group, with its bay (BUC 2.1, 2.2). For EMSP and TO."
+        description="Book a charger, or any of a group, with its bay, by a quote or directly (BUC 2.1, 2.2). "
+        "For EMSP and TO."
     )
     async def booking_create(self, info: Info, input: BookingCreateInput) -> BookingCreateResult:
         """Book."""
@@ -161,17 +187,32 @@ class BookingMutation:
         return booking(await bookings.cancel(call, input.idempotency_key, wanted, uuid), call)
 
 
-def _new(input: BookingCreateInput) -> NewBooking:
+def _new(input: BookingCreateInput) -> NewBooking | QuotedBooking:
     if len(input.tokens) > MOST_TOKENS:
         raise BadInput(f"A booking is for at most {MOST_TOKENS} tokens.")
+    tokens = tuple(_token(one) for one in input.tokens)
+    contract_id = text(input.contract_id, "contractId", LONGEST_TOKEN_PART)
+    license_plate = text(input.license_plate, "licensePlate", LONGEST_PLATE)
+    if input.quote_id is not None:
+        if (
+            any(getattr(input, name) is not None for name in OF_SLOT)
+            or input.energy_type is not EnergyType.UNSPECIFIED
+        ):
+            raise BadInput(
+                "The quote settles what is booked: with `quoteId` give `tokens`, `contractId`, `licensePlate` only."
+            )
+        return QuotedBooking(text(input.quote_id, "quoteId", LONGEST_ID), tokens, contract_id, license_plate)
+    if input.booking_location_id is None or input.period is None:
+        raise BadInput("Give `quoteId`, or else `bookingLocationId` and `period`.")
     return NewBooking(
         booking_location_id=text(input.booking_location_id, "bookingLocationId", LONGEST_ID),
         period=interval(input.period, "period"),
-        demand=demand(input.connector_type, input.min_power, input.vehicle),
+        demand=needs(input),
         evse_id=text(input.evse_id, "evseId", LONGEST_ID),
-        tokens=tuple(_token(one) for one in input.tokens),
-        contract_id=text(input.contract_id, "contractId", LONGEST_TOKEN_PART),
-        license_plate=text(input.license_plate, "licensePlate", LONGEST_PLATE),
+        tokens=tokens,
+        contract_id=contract_id,
+        license_plate=license_plate,
+        max_price=most_price(input.max_price),
     )
 
 

@@ -1,6 +1,8 @@
 """What can be booked, on which terms and when, as callers see it."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -8,8 +10,15 @@ import strawberry.federation
 
 from models.rules import booking_location as rules
 from models.rules.booking_location import AccessMethod, Confirmation
+from models.rules.booking_mode import BookingMode, mode_of
+from models.rules.fee_schedule import ScheduledFee
 from models.rules.interval import Interval
 from models.rules.location import ConnectorFormat, EvsePosition, PowerType
+from models.rules.spot import Spot
+from models.rules.terms_fee import FeeKind
+from models.rules.weekly import WeeklyHours as WeeklyHoursValue
+from schema.fee import Fee
+from schema.opening_times import RegularHours, regular_hours
 from schema.tariff import Tariff
 
 if TYPE_CHECKING:
@@ -51,6 +60,28 @@ class Timeslot:
         )
 
 
+@strawberry.type(description="Hours that are offered in each week, as far ahead as the horizon, which moves daily.")
+class WeeklyHours:
+    """Hours that are offered in each week."""
+
+    regular_hours: list[RegularHours]
+    horizon_days: int
+    min_power: int | None = strawberry.field(description="The power that is guaranteed, in W.")
+    max_power: int | None = strawberry.field(description="The power that is available, in W.")
+    green_energy_support: bool | None
+
+    @classmethod
+    def of(cls, weekly: WeeklyHoursValue) -> "WeeklyHours":
+        """Return weekly hours as callers see them."""
+        return cls(
+            regular_hours=regular_hours(weekly.regular_hours),
+            horizon_days=weekly.horizon_days,
+            min_power=weekly.min_power,
+            max_power=weekly.max_power,
+            green_energy_support=weekly.green_energy_support,
+        )
+
+
 @strawberry.type(description="The timeslots offered within one stretch of time, before what is taken is subtracted.")
 class Calendar:
     """The timeslots offered within one stretch of time."""
@@ -61,6 +92,7 @@ class Calendar:
         description="Minutes; starts and lengths are multiples of it, counted from the timeslot's start."
     )
     available_timeslots: list[Timeslot]
+    weekly_hours: WeeklyHours | None = strawberry.field(description="What the timeslots are generated from, if so.")
     last_updated: datetime
 
 
@@ -110,6 +142,16 @@ class BookingOption:
         )
 
 
+@strawberry.type(description="A flat fee that no tariff can carry.")
+class TermsFee:
+    """A flat fee that no tariff can carry."""
+
+    kind: FeeKind
+    amount: Decimal = strawberry.field(description="Before taxes.")
+    currency: str = strawberry.field(description="ISO 4217.")
+    vat: Decimal | None = strawberry.field(description="Value added tax in percent.")
+
+
 @strawberry.type(description="The terms a booking is made under; times in minutes.")
 class BookingTerms:
     """The terms a booking is made under."""
@@ -131,6 +173,7 @@ class BookingTerms:
     min_booking_duration: int | None
     max_booking_duration: int | None
     booking_terms: str | None = strawberry.field(description="A link to the terms in words.")
+    fees: list[TermsFee] = strawberry.field(description="Those that the terms state, beside those of tariffs.")
 
     @classmethod
     def of(cls, terms: rules.BookingTerms) -> "BookingTerms":
@@ -153,6 +196,9 @@ class BookingTerms:
             min_booking_duration=terms.min_booking_duration,
             max_booking_duration=terms.max_booking_duration,
             booking_terms=terms.booking_terms,
+            fees=[
+                TermsFee(kind=fee.kind, amount=fee.amount, currency=fee.currency, vat=fee.vat) for fee in terms.fees
+            ],
         )
 
 
@@ -161,36 +207,49 @@ class BookingLocation:
     """What an operator lets others book at one Location."""
 
     id: strawberry.ID
+    ocpi_id: str = strawberry.field(description="Its id with the operator.")
     location: Annotated["Location", strawberry.lazy("schema.location")]
     booking_option: BookingOption
+    booking_mode: BookingMode
     reservation_required: bool = strawberry.field(description="Whether it can be used with a booking only.")
     ad_hoc: int | None = strawberry.field(description="How many walk-up places remain.")
     confirmation: Confirmation
     booking_terms: BookingTerms
+    fees: list[Fee] = strawberry.field(description="What booking, changing, staying away and overstaying cost.")
     tariffs: list[Tariff]
+    tariff_ids: list[strawberry.ID] = strawberry.field(description="Those that are not published yet too.")
     calendars: list[Calendar]
     last_updated: datetime
 
 
 def booking_location(
-    offer: rules.BookingLocation, location: "Location", tariffs: dict[str, Tariff]
+    offer: rules.BookingLocation,
+    spots: Sequence[Spot],
+    location: "Location",
+    tariffs: dict[str, Tariff],
+    fees: Iterable[ScheduledFee],
 ) -> BookingLocation:
-    """Return what can be booked at `location` as callers see it."""
+    """Return what can be booked at `location` as callers see it; `spots` are those that satisfy its option."""
     return BookingLocation(
         id=strawberry.ID(offer.id),
+        ocpi_id=offer.ocpi_id,
         location=location,
         booking_option=BookingOption.of(offer.booking_option),
+        booking_mode=mode_of(offer, spots),
         reservation_required=offer.reservation_required,
         ad_hoc=offer.ad_hoc,
         confirmation=offer.confirmation,
         booking_terms=BookingTerms.of(offer.terms),
+        fees=[Fee.of(one) for one in fees],
         tariffs=[tariffs[one] for one in offer.tariff_ids if one in tariffs],
+        tariff_ids=[strawberry.ID(one) for one in offer.tariff_ids],
         calendars=[
             Calendar(
                 id=strawberry.ID(calendar.id),
                 period=Period.of(calendar.covers),
                 timeslot_increment=calendar.timeslot_increment,
                 available_timeslots=[Timeslot.of(one) for one in calendar.available_timeslots],
+                weekly_hours=WeeklyHours.of(calendar.weekly_hours) if calendar.weekly_hours else None,
                 last_updated=calendar.last_updated,
             )
             for calendar in offer.calendars

@@ -14,16 +14,25 @@ from schema.evse_fields import EvseMutation, FaultSubscription
 from schema.live import EventCursor
 from schema.location import LocationQuery
 from schema.problems import HANDLERS
+from schema.provider_fee import ProviderFeeMutation, ProviderFeeQuery
+from schema.publishing.root import PublishingMutation
+from schema.quote import QuoteMutation, QuoteQuery
 from schema.refusing import Refusing
 from schema.requests import KnownDocuments, SoundRequests
 from schema.scalars import SCALARS
+from schema.vehicle import VehicleMutation, VehicleQuery
 
 DEEPEST = 15
 MOST_TOKENS = 1000
 CACHED_DOCUMENTS = 500
 
-Query = merge_types("Query", (AvailabilityQuery, BookingQuery, LocationQuery))
-Mutation = merge_types("Mutation", (BookingMutation, EvseMutation))
+Query = merge_types(
+    "Query", (AvailabilityQuery, BookingQuery, LocationQuery, ProviderFeeQuery, QuoteQuery, VehicleQuery)
+)
+Mutation = merge_types(
+    "Mutation",
+    (BookingMutation, EvseMutation, ProviderFeeMutation, PublishingMutation, QuoteMutation, VehicleMutation),
+)
 Subscription = merge_types("Subscription", (AvailabilitySubscription, FaultSubscription))
 
 schema = Subgraph(

@@ -11,8 +11,11 @@ from graphql import (
     GraphQLError,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
 )
 from strawberry.extensions import SchemaExtension
@@ -32,11 +35,23 @@ LISTS = frozenset(
         "availableTimeslots",
         "compliantEvses",
         "connectors",
+        "fees",
+        "taxes",
+        "walkUp",
+        "nearMisses",
+        "closest",
         "elements",
         "evses",
+        "images",
+        "locations",
+        "maintenance",
         "parking",
         "parkingBays",
         "priceComponents",
+        "providerFees",
+        "publishAllowedTo",
+        "relatedLocations",
+        "statusSchedule",
         "tariffs",
         "timeslots",
         "tokens",
@@ -44,8 +59,10 @@ LISTS = frozenset(
 )
 """The lists of objects in the contract; a test compares them with the schema."""
 
-DEFAULT_FIRST = {"corridorAvailability": 100, "locations": 50, "bookings": 50}
+DEFAULT_FIRST = {"availability": 100, "corridorAvailability": 100, "locations": 50, "bookings": 50, "vehicles": 50}
 ROOT_LISTS = frozenset(DEFAULT_FIRST)
+BULK = ("Publish", "Withdraw", "Set")
+"""How mutations end that answer with a list as long as the one they were given."""
 
 
 class CostLimit(SchemaExtension):
@@ -115,7 +132,23 @@ class Reckoning:
         if root and name == "_entities":
             given = self.variables.get("representations")
             return len(given) if isinstance(given, list) else 1
+        if root and name.endswith(BULK):
+            return max(1, self._objects(node) // LIST_LENGTH)
         return LIST_LENGTH if name in LISTS else 1
+
+    def _objects(self, node: FieldNode) -> int:
+        """Return how many objects a mutation is given."""
+        given = [self._given(argument.value) for argument in node.arguments or ()]
+        lists = [one for value in given if isinstance(value, dict) for one in value.values()]
+        return max((len(one) for one in lists if isinstance(one, list)), default=0)
+
+    def _given(self, value: ValueNode) -> object:
+        """Return a value as it is given, as deep as is needed to see how long its lists are."""
+        if isinstance(value, VariableNode):
+            return self.variables.get(value.name.value)
+        if isinstance(value, ObjectValueNode):
+            return {field.name.value: self._given(field.value) for field in value.fields}
+        return list(value.values) if isinstance(value, ListValueNode) else None
 
     def _first(self, node: FieldNode, default: int) -> int:
         for argument in node.arguments or ():

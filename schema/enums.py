@@ -4,30 +4,48 @@ import strawberry
 
 from models.events import AvailabilityCause
 from models.rules.booking_location import AccessMethod, Confirmation
+from models.rules.booking_mode import BookingMode
 from models.rules.booking_state import CanceledReason, Phase, RequestKind, RequestStatus, ReservationStatus
+from models.rules.energy import EnergyType
+from models.rules.energy_mix import EnergySourceCategory
 from models.rules.fault import Severity
-from models.rules.fit import Misfit
-from models.rules.location import ConnectorFormat, EvsePosition, PowerType, Status
+from models.rules.location import ConnectorFormat, EvsePosition, ParkingDirection, PowerType, Status
+from models.rules.misfit import Misfit
+from models.rules.nearby_times import Closeness
+from models.rules.quote import QuoteOutcome
 from models.rules.role import Role
-from models.rules.tariff import BookingRestriction, ReservationRestriction, TariffDimension, TaxIncluded
+from models.rules.tariff import BookingRestriction, DayOfWeek, ReservationRestriction, TariffDimension, TaxIncluded
+from models.rules.terms_fee import FeeKind
+from models.rules.vehicle import InletSide
+from resolvers.asked import SlotForm
 
 DESCRIPTIONS = {
     AccessMethod: "How a booked vehicle gets on to the site.",
-    AvailabilityCause: "Why what can be booked changed.",
+    AvailabilityCause: "Why what can be booked changed. HOLD is a quote's, EXPIRY its end without a booking.",
+    BookingMode: "Whether something can be booked, and whether it can be used without.",
     BookingRestriction: "The fee that an element of a booking tariff carries.",
     CanceledReason: "Why a booking was canceled.",
+    Closeness: "On which side of the time asked for a slot lies.",
     Confirmation: "Whether a request is granted at once or decided by the operator.",
     ConnectorFormat: "Whether the driver brings the cable.",
+    EnergyType: "What a driver asks of the energy.",
+    DayOfWeek: "A weekday.",
+    EnergySourceCategory: "What energy is made of.",
     EvsePosition: "On which side of the parked vehicle the charger stands.",
+    FeeKind: "What a fee is for.",
+    InletSide: "Where on the vehicle the charging inlet is.",
     Misfit: "Why a charger and its bay do not fit; what is unknown never fits.",
+    ParkingDirection: "How a bay lies to the road that leads to it.",
     Phase: "Where a booking stands now, finer than its status.",
     PowerType: "The current a connector gives.",
+    QuoteOutcome: "What became of a quote.",
     RequestKind: "What a request on a booking asks for.",
     RequestStatus: "What came of a request on a booking.",
     ReservationRestriction: "The fee that an element carries for an immediate reservation.",
     ReservationStatus: "The state of a booking as the standard has it; FULFILLED means that charging started.",
     Role: "What a party acts as.",
     Severity: "How bad a fault is.",
+    SlotForm: "How free time is shown.",
     Status: "The state of a charger now.",
     TariffDimension: "What a price component bills.",
     TaxIncluded: "Whether prices hold the taxes.",

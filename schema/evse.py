@@ -7,7 +7,9 @@ import strawberry
 import strawberry.federation
 
 from models.rules import location as rules
-from models.rules.location import ConnectorFormat, EvsePosition, PowerType, Status
+from models.rules.booking_mode import BookingMode
+from models.rules.location import ConnectorFormat, EvsePosition, ParkingDirection, PowerType, Status
+from schema.image import Image, images
 from schema.tariff import DisplayText, Tariff
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class Connector:
     max_amperage: int = strawberry.field(description="A.")
     max_electric_power: int = strawberry.field(description="The most it can give, in W.")
     tariffs: list[Tariff] = strawberry.field(description="What charging at it costs.")
+    tariff_ids: list[strawberry.ID] = strawberry.field(description="Those that are not published yet too.")
     capabilities: list[str]
     terms_and_conditions: str | None = strawberry.field(description="A link to the operator's terms.")
     last_updated: datetime
@@ -44,6 +47,7 @@ class ParkingBay:
     """A bay."""
 
     id: strawberry.ID
+    ocpi_id: str = strawberry.field(description="Its id with the operator, within the Location.")
     physical_reference: str | None = strawberry.field(description="What is painted on it.")
     vehicle_types: list[str]
     max_vehicle_weight: int | None = strawberry.field(description="kg.")
@@ -53,7 +57,7 @@ class ParkingBay:
     parking_space_length: int | None = strawberry.field(description="cm.")
     parking_space_width: int | None = strawberry.field(description="cm.")
     dangerous_goods_allowed: bool | None
-    direction: str | None
+    direction: ParkingDirection | None
     drive_through: bool | None
     restricted_to_type: bool = strawberry.field(description="Whether other vehicle types are forbidden.")
     reservation_required: bool = strawberry.field(description="Whether it is for booked vehicles only.")
@@ -61,7 +65,18 @@ class ParkingBay:
     roofed: bool | None
     lighting: bool | None
     refrigeration_outlet: bool | None
+    images: list[Image]
     standards: list[str]
+    apds_reference: str | None = strawberry.field(description="Its name in APDS.")
+
+
+@strawberry.type(description="A state that is planned for a charger; it informs people and decides nothing.")
+class StatusSchedule:
+    """A state that is planned."""
+
+    period_begin: datetime
+    period_end: datetime | None
+    status: Status
 
 
 @strawberry.type(description="That a charger serves a bay, and from which side.")
@@ -81,6 +96,8 @@ class Evse:
     evse_id: str | None = strawberry.field(description="Its public name (eMI3).")
     location: Annotated["Location", strawberry.lazy("schema.location")]
     status: Status
+    booking_mode: BookingMode
+    status_schedule: list[StatusSchedule]
     capabilities: list[str]
     connectors: list[Connector]
     floor_level: str | None
@@ -89,6 +106,8 @@ class Evse:
     directions: list[DisplayText]
     parking_restrictions: list[str]
     parking: list[EvseParking] = strawberry.field(description="The bays it serves.")
+    images: list[Image]
+    accepted_service_providers: list[str] = strawberry.field(description="The names of EMSPs.")
     last_updated: datetime
 
 
@@ -96,6 +115,7 @@ def bay(one: rules.ParkingBay) -> ParkingBay:
     """Return a bay as callers see it."""
     return ParkingBay(
         id=strawberry.ID(one.id),
+        ocpi_id=one.ocpi_id,
         physical_reference=one.physical_reference,
         vehicle_types=list(one.vehicle_types),
         max_vehicle_weight=one.max_vehicle_weight,
@@ -105,7 +125,7 @@ def bay(one: rules.ParkingBay) -> ParkingBay:
         parking_space_length=one.parking_space_length,
         parking_space_width=one.parking_space_width,
         dangerous_goods_allowed=one.dangerous_goods_allowed,
-        direction=one.direction,
+        direction=ParkingDirection(one.direction) if one.direction else None,
         drive_through=one.drive_through,
         restricted_to_type=one.restricted_to_type,
         reservation_required=one.reservation_required,
@@ -113,11 +133,15 @@ def bay(one: rules.ParkingBay) -> ParkingBay:
         roofed=one.roofed,
         lighting=one.lighting,
         refrigeration_outlet=one.refrigeration_outlet,
+        images=images(one.images),
         standards=list(one.standards),
+        apds_reference=one.apds_reference,
     )
 
 
-def evse(one: rules.Evse, location: "Location", bays: dict[str, ParkingBay], tariffs: dict[str, Tariff]) -> Evse:
+def evse(
+    one: rules.Evse, mode: BookingMode, location: "Location", bays: dict[str, ParkingBay], tariffs: dict[str, Tariff]
+) -> Evse:
     """Return a charger of `location` as callers see it."""
     place = None
     if one.latitude is not None and one.longitude is not None:
@@ -128,18 +152,25 @@ def evse(one: rules.Evse, location: "Location", bays: dict[str, ParkingBay], tar
         evse_id=one.evse_id,
         location=location,
         status=one.status,
+        booking_mode=mode,
+        status_schedule=[
+            StatusSchedule(period_begin=plan.period_begin, period_end=plan.period_end, status=plan.status)
+            for plan in one.status_schedule
+        ],
         capabilities=list(one.capabilities),
         connectors=[_connector(plug, tariffs) for plug in one.connectors],
         floor_level=one.floor_level,
         physical_reference=one.physical_reference,
         coordinates=place,
-        directions=[DisplayText(language=text.language, text=text.text) for text in one.directions],
+        directions=[DisplayText.of(text) for text in one.directions],
         parking_restrictions=list(one.parking_restrictions),
         parking=[
             EvseParking(parking_bay=bays[link.parking_bay_id], evse_position=link.evse_position)
             for link in one.parking
             if link.parking_bay_id in bays
         ],
+        images=images(one.images),
+        accepted_service_providers=list(one.accepted_service_providers),
         last_updated=one.last_updated,
     )
 
@@ -154,6 +185,7 @@ def _connector(plug: rules.Connector, tariffs: dict[str, Tariff]) -> Connector:
         max_amperage=plug.max_amperage,
         max_electric_power=plug.power,
         tariffs=[tariffs[one] for one in plug.tariff_ids if one in tariffs],
+        tariff_ids=[strawberry.ID(one) for one in plug.tariff_ids],
         capabilities=list(plug.capabilities),
         terms_and_conditions=plug.terms_and_conditions,
         last_updated=plug.last_updated,

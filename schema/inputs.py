@@ -6,10 +6,13 @@ from typing import overload
 import strawberry
 
 from models.errors import BadInput
-from models.rules.fit import Demand
 from models.rules.interval import Interval
+from models.rules.vehicle import InletSide, Vehicle
 
-LONGEST_VEHICLE_CM = 10_000
+LARGEST_CM = 10_000
+HEAVIEST_KG = 1_000_000
+LONGEST_TYPE = 60
+MOST_CONNECTOR_TYPES = 20
 MOST_POWER_W = 100_000_000
 LONGEST_ID = 400
 """A composite id has at most four parts of 36 characters, each of which may be escaped by three."""
@@ -23,11 +26,26 @@ class PeriodInput:
     end_date_time: datetime
 
 
-@strawberry.input(description="What the vehicle asks of a bay; absent fields ask nothing.")
+@strawberry.input(description="What the vehicle needs of a charger and its bay; absent fields ask nothing.")
 class VehicleInput:
-    """What the vehicle asks of a bay."""
+    """What the vehicle needs."""
 
+    vehicle_type: str | None = strawberry.field(default=None, description="Such as RIGID or TRUCK_WITH_TRAILER.")
     length: int | None = strawberry.field(default=None, description="cm.")
+    height: int | None = strawberry.field(default=None, description="cm.")
+    width: int | None = strawberry.field(default=None, description="cm.")
+    weight: int | None = strawberry.field(default=None, description="kg.")
+    trailer: bool = strawberry.field(default=False, description="It stays coupled, so the bay must take it.")
+    dangerous_goods: bool = strawberry.field(default=False, description="The load is under ADR.")
+    refrigeration: bool = strawberry.field(default=False, description="The load needs an outlet for its cooling.")
+    drive_through: bool = strawberry.field(default=False, description="It cannot reverse out of a bay.")
+    inlet_side: InletSide | None = strawberry.field(default=None, description="Where its charging inlet is.")
+    connector_types: list[str] = strawberry.field(
+        default_factory=list, description="Those it can use, such as MCS or IEC_62196_T2_COMBO; empty is any."
+    )
+    max_power: int | None = strawberry.field(
+        default=None, description="The most it takes, in W; excludes nothing, but decides how long charging takes."
+    )
 
 
 def interval(period: PeriodInput, name: str) -> Interval:
@@ -55,11 +73,30 @@ def text(value: str | None, name: str, longest: int) -> str | None:
     return value
 
 
-def demand(connector_type: str | None, min_power: int | None, vehicle: VehicleInput | None) -> Demand:
-    """Return what is asked of a charger and its bay, or raise BadInput."""
-    length = vehicle.length if vehicle else None
-    if length is not None and not 0 < length <= LONGEST_VEHICLE_CM:
-        raise BadInput(f"`vehicle.length` is in cm, between 1 and {LONGEST_VEHICLE_CM}.")
-    if min_power is not None and not 0 < min_power <= MOST_POWER_W:
-        raise BadInput(f"`minPower` is in W, between 1 and {MOST_POWER_W}.")
-    return Demand(connector_type, min_power, length)
+def vehicle(input: VehicleInput | None) -> Vehicle:
+    """Return a vehicle as a value, or raise BadInput; none asks nothing."""
+    if input is None:
+        return Vehicle()
+    if len(input.connector_types) > MOST_CONNECTOR_TYPES:
+        raise BadInput(f"`vehicle.connectorTypes` has at most {MOST_CONNECTOR_TYPES} entries.")
+    return Vehicle(
+        vehicle_type=text(input.vehicle_type, "vehicle.vehicleType", LONGEST_TYPE),
+        length=within(input.length, "vehicle.length", "cm", LARGEST_CM),
+        height=within(input.height, "vehicle.height", "cm", LARGEST_CM),
+        width=within(input.width, "vehicle.width", "cm", LARGEST_CM),
+        weight=within(input.weight, "vehicle.weight", "kg", HEAVIEST_KG),
+        trailer=input.trailer,
+        dangerous_goods=input.dangerous_goods,
+        refrigeration=input.refrigeration,
+        drive_through=input.drive_through,
+        inlet_side=input.inlet_side,
+        connector_types=tuple(text(one, "vehicle.connectorTypes", LONGEST_TYPE) for one in input.connector_types),
+        max_power=within(input.max_power, "vehicle.maxPower", "W", MOST_POWER_W),
+    )
+
+
+def within(value: int | None, name: str, unit: str, most: int) -> int | None:
+    """Return a quantity, or raise BadInput unless it is between 1 and `most`; absent stays absent."""
+    if value is not None and not 0 < value <= most:
+        raise BadInput(f"`{name}` is in {unit}, between 1 and {most}.")
+    return value

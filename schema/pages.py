@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 import orjson
@@ -22,8 +23,8 @@ class PageInfo:
 
     has_next_page: bool = strawberry.field(description="Whether more follow behind `endCursor`.")
     has_previous_page: bool = strawberry.field(description="Whether the page was continued behind another.")
-    start_cursor: str | None = strawberry.field(description="The cursor of the first edge, if there is one.")
-    end_cursor: str | None = strawberry.field(description="The cursor of the last edge, if there is one.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first item, if there is one.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the last item, if there is one.")
 
 
 @strawberry.type(description="One item of a page.")
@@ -45,13 +46,17 @@ class Connection(Generic[T]):
 def connection(nodes: list[tuple[T, tuple[str, ...]]], has_next: bool, after: str | None) -> Connection[T]:
     """Return the page of `nodes`, each with its key, behind the cursor `after`."""
     edges = [Edge(cursor=to_cursor(key), node=node) for node, key in nodes]
-    info = PageInfo(
+    return Connection(edges=edges, page_info=page_info([key for _, key in nodes], has_next, after))
+
+
+def page_info(keys: Sequence[tuple[str, ...]], has_next: bool, after: str | None) -> PageInfo:
+    """Return where a page behind the cursor `after` ends, whose items have those keys."""
+    return PageInfo(
         has_next_page=has_next,
         has_previous_page=after is not None,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        start_cursor=to_cursor(keys[0]) if keys else None,
+        end_cursor=to_cursor(keys[-1]) if keys else None,
     )
-    return Connection(edges=edges, page_info=info)
 
 
 def to_cursor(key: tuple[str, ...]) -> str:

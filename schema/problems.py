@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import strawberry
@@ -9,7 +10,7 @@ from strawberry.types.field import StrawberryField
 
 from models import errors
 from models.rules.booking_state import ReservationStatus
-from models.rules.fit import Misfit
+from models.rules.misfit import Misfit
 from schema.booking_location import Period
 
 
@@ -100,6 +101,61 @@ class ChargerUnusable(Problem):
         return cls(message=str(refusal), booking_location_id=strawberry.ID(refusal.booking_location_id))
 
 
+@strawberry.type(description="It costs more than `maxPrice`, or nobody knows what it costs in that currency.")
+class PriceChanged(Problem):
+    """It costs more than the caller would pay."""
+
+    booking_location_id: strawberry.ID
+    after_taxes: Decimal | None = strawberry.field(description="What it costs now, with taxes; null if not known.")
+    currency: str | None
+
+    @classmethod
+    def of(cls, refusal: errors.PriceChanged) -> "PriceChanged":
+        """Return the refusal as callers see it."""
+        place = strawberry.ID(refusal.booking_location_id)
+        amount, currency = refusal.after_taxes, refusal.currency
+        return cls(message=str(refusal), booking_location_id=place, after_taxes=amount, currency=currency)
+
+
+@strawberry.type(description="The caller holds as many slots as one may; book or release one of them.")
+class TooManyHolds(Problem):
+    """The caller holds as many slots as one may."""
+
+    limit: int
+
+    @classmethod
+    def of(cls, refusal: errors.TooManyHolds) -> "TooManyHolds":
+        """Return the refusal as callers see it."""
+        return cls(message=str(refusal), limit=refusal.limit)
+
+
+@strawberry.type(description="The quote holds its slot no more; ask for a new one.")
+class QuoteExpired(Problem):
+    """The quote holds its slot no more."""
+
+    quote_id: strawberry.ID
+    expired_at: datetime
+
+    @classmethod
+    def of(cls, refusal: errors.QuoteExpired) -> "QuoteExpired":
+        """Return the refusal as callers see it."""
+        return cls(message=str(refusal), quote_id=strawberry.ID(refusal.quote_id), expired_at=refusal.expired_at)
+
+
+@strawberry.type(description="The quote was booked before; it is consumed once.")
+class QuoteUsed(Problem):
+    """The quote was booked before."""
+
+    quote_id: strawberry.ID
+    booking_id: strawberry.ID
+
+    @classmethod
+    def of(cls, refusal: errors.QuoteUsed) -> "QuoteUsed":
+        """Return the refusal as callers see it."""
+        quote_id, booking_id = strawberry.ID(refusal.quote_id), strawberry.ID(refusal.booking_id)
+        return cls(message=str(refusal), quote_id=quote_id, booking_id=booking_id)
+
+
 @strawberry.type(description="The last moment for it is over.")
 class CutOffPassed(Problem):
     """The last moment for it is over."""
@@ -122,6 +178,23 @@ class AlreadyFinal(Problem):
     def of(cls, refusal: errors.AlreadyFinal) -> "AlreadyFinal":
         """Return the refusal as callers see it."""
         return cls(message=str(refusal), status=ReservationStatus(refusal.status))
+
+
+@strawberry.type(description="The object was changed, or taken away, since the caller read it; read it again.")
+class LostUpdate(Problem):
+    """The object was changed since the caller read it."""
+
+    kind: str
+    id: strawberry.ID
+    stored_last_updated: datetime | None = strawberry.field(
+        description="Its `lastUpdated` as it is now; null if it is gone."
+    )
+
+    @classmethod
+    def of(cls, refusal: errors.LostUpdate) -> "LostUpdate":
+        """Return the refusal as callers see it."""
+        stored = refusal.last_updated
+        return cls(message=str(refusal), kind=refusal.kind, id=strawberry.ID(refusal.id), stored_last_updated=stored)
 
 
 @strawberry.type(description="The idempotency key was used before, with another input.")
@@ -162,7 +235,12 @@ HANDLERS = (
     _handler(errors.OutsideCalendar, OutsideCalendar, OutsideCalendar.of),
     _handler(errors.DoesNotFit, DoesNotFit, DoesNotFit.of),
     _handler(errors.ChargerUnusable, ChargerUnusable, ChargerUnusable.of),
+    _handler(errors.PriceChanged, PriceChanged, PriceChanged.of),
+    _handler(errors.TooManyHolds, TooManyHolds, TooManyHolds.of),
+    _handler(errors.QuoteExpired, QuoteExpired, QuoteExpired.of),
+    _handler(errors.QuoteUsed, QuoteUsed, QuoteUsed.of),
     _handler(errors.CutOffPassed, CutOffPassed, CutOffPassed.of),
     _handler(errors.AlreadyFinal, AlreadyFinal, AlreadyFinal.of),
+    _handler(errors.LostUpdate, LostUpdate, LostUpdate.of),
     _handler(errors.IdempotencyConflict, IdempotencyConflict, IdempotencyConflict.of),
 )

@@ -8,7 +8,9 @@ import strawberry
 import strawberry.federation
 
 from models.rules import tariff as rules
-from models.rules.tariff import BookingRestriction, ReservationRestriction, TariffDimension, TaxIncluded
+from models.rules.location import DisplayText as DisplayTextValue
+from models.rules.tariff import BookingRestriction, DayOfWeek, ReservationRestriction, TariffDimension, TaxIncluded
+from schema.energy_mix import EnergyMix, energy_mix
 
 
 @strawberry.type(description="A text for people, in one language (ISO 639-1).")
@@ -17,6 +19,11 @@ class DisplayText:
 
     language: str
     text: str
+
+    @classmethod
+    def of(cls, one: DisplayTextValue) -> "DisplayText":
+        """Return a text as callers see it."""
+        return cls(language=one.language, text=one.text)
 
 
 @strawberry.type(description="A price per kWh, per hour or once.")
@@ -47,7 +54,7 @@ class TariffRestrictions:
     max_power: Decimal | None = strawberry.field(description="kW, as the standard has it in tariffs.")
     min_duration: int | None = strawberry.field(description="Seconds.")
     max_duration: int | None = strawberry.field(description="Seconds.")
-    day_of_week: list[str]
+    day_of_week: list[DayOfWeek]
     reservation: ReservationRestriction | None
     booking: BookingRestriction | None
 
@@ -82,6 +89,7 @@ class Prices:
     elements: list[TariffElement]
     start_date_time: datetime | None
     end_date_time: datetime | None
+    energy_mix: EnergyMix | None
     last_updated: datetime
 
 
@@ -90,11 +98,12 @@ class Tariff(Prices):
     """The prices of one operator in one currency."""
 
     id: strawberry.ID
+    ocpi_id: str = strawberry.field(description="Its id with the operator.")
 
     @classmethod
     def of(cls, tariff: rules.Tariff) -> "Tariff":
         """Return a tariff as callers see it."""
-        return cls(id=strawberry.ID(tariff.id), **_prices(tariff))
+        return cls(id=strawberry.ID(tariff.id), ocpi_id=tariff.ocpi_id, **_prices(tariff))
 
 
 @strawberry.type(description="A tariff as it was when a booking was made under it; no entity, it never changes.")
@@ -114,13 +123,14 @@ def _prices(tariff: rules.Tariff) -> dict[str, Any]:
         "currency": tariff.currency,
         "type": tariff.type,
         "tax_included": tariff.tax_included,
-        "tariff_alt_text": [DisplayText(language=one.language, text=one.text) for one in tariff.tariff_alt_text],
+        "tariff_alt_text": [DisplayText.of(one) for one in tariff.tariff_alt_text],
         "tariff_alt_url": tariff.tariff_alt_url,
         "min_price": _limit(tariff.min_price),
         "max_price": _limit(tariff.max_price),
         "elements": [_element(one) for one in tariff.elements],
         "start_date_time": tariff.start_date_time,
         "end_date_time": tariff.end_date_time,
+        "energy_mix": energy_mix(tariff.energy_mix),
         "last_updated": tariff.last_updated,
     }
 
@@ -135,11 +145,12 @@ def _element(element: rules.TariffElement) -> TariffElement:
             PriceComponent(type=one.type, price=one.price, vat=one.vat, step_size=one.step_size)
             for one in element.price_components
         ],
-        restrictions=_restrictions(element.restrictions) if element.restrictions else None,
+        restrictions=restrictions_of(element.restrictions) if element.restrictions else None,
     )
 
 
-def _restrictions(one: rules.TariffRestrictions) -> TariffRestrictions:
+def restrictions_of(one: rules.TariffRestrictions) -> TariffRestrictions:
+    """Return restrictions as callers see them."""
     return TariffRestrictions(
         start_time=one.start_time,
         end_time=one.end_time,
@@ -153,7 +164,7 @@ def _restrictions(one: rules.TariffRestrictions) -> TariffRestrictions:
         max_power=one.max_power,
         min_duration=one.min_duration,
         max_duration=one.max_duration,
-        day_of_week=list(one.day_of_week),
+        day_of_week=[DayOfWeek(day) for day in one.day_of_week],
         reservation=one.reservation,
         booking=one.booking,
     )

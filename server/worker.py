@@ -8,9 +8,11 @@ from datetime import datetime
 import structlog
 
 from models.db import Database
-from resolvers import events
+from resolvers import calendars, events, quotes
 
-ROUND_SECONDS = 60.0
+ROUND_SECONDS = 10.0
+"""How late the end of a hold may be told of; a search knows at once."""
+
 AFTER_FAILURE_SECONDS = 5.0
 log = structlog.get_logger()
 
@@ -28,7 +30,10 @@ async def work(database: Database, clock: Callable[[], datetime]) -> None:
 
 
 async def due(database: Database, now: datetime) -> int:
-    """Let go of events and idempotency keys past their keeping, in batches, and return how many."""
+    """Let go of holds, let calendars grow; let go of events and keys past their keeping, and return how many."""
+    await quotes.expire(database, now)
+    await calendars.extend(database, now)
+    await calendars.forget_maintenance(database, now)
     gone, batch = 0, -1
     while batch:
         batch = await events.prune(database, now)

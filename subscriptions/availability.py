@@ -2,17 +2,22 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.catalogue import Entry
 from models.errors import BadInput, NotFound
 from models.events import AvailabilityCause, Cursor, EventKind
+from models.rules.availability import Search
+from models.rules.booking_location import BookingLocation
 from models.rules.identity import normalized
+from models.rules.interval import Interval
 from models.rules.published import PublishedLocation
 from resolvers import access
-from resolvers.availability import Asked, Free, busy, checked_window, free
+from resolvers.asked import Asked, checked
 from resolvers.call import Call
+from resolvers.finding import busy, checked_window
+from resolvers.free import Free, Place, look
 from subscriptions.feed import Feed
 from subscriptions.hub import of_location
 
@@ -23,10 +28,11 @@ FreeAt = tuple[PublishedLocation, Free]
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a dashboard watches: Locations, or some of their BookingLocations, over what `asked` says."""
+    """What a dashboard watches: Locations, or some of their BookingLocations, when, and for what is asked."""
 
     location_ids: tuple[str, ...]
     booking_location_ids: tuple[str, ...]
+    window: Interval
     asked: Asked
 
 
@@ -51,7 +57,8 @@ async def changed(
 
     Raise BadInput or NotFound before the first one; later Resync, FellBehind or Unauthenticated.
     """
-    checked_window(watched.asked.window)
+    checked_window(watched.window)
+    checked(watched.asked)
     chosen = _chosen(call, watched)
     known: dict[str, FreeAt] = {}
     with feed.listening(of_location(one, EventKind.AVAILABILITY_CHANGED) for one in chosen) as listener:
@@ -66,7 +73,10 @@ async def changed(
                 event = recorded.event
                 if event.location_id is None:
                     continue
-                found = await _free(await renew(), watched, [event.location_id])
+                current = await renew()
+                found = await _free(current, watched, [event.location_id])
+                if after is not None:
+                    found += _taken_back(current, watched, event.location_id, recorded.at)
                 changes = _changes(known, event.location_id, found)
                 for number, (published, one) in enumerate(changes, 1):
                     known[one.booking_location.id] = (published, one)
@@ -100,7 +110,7 @@ def _changes(known: Mapping[str, FreeAt], location_id: str, found: Sequence[Free
     """Return what differs from `known` at a Location; of what is offered no longer, nothing is free."""
     now = {one.booking_location.id: (published, one) for published, one in found}
     gone = [
-        (published, Free(one.booking_location, ()))
+        (published, Free(one.booking_location, (), ()))
         for offer_id, (published, one) in known.items()
         if published.location.id == location_id and offer_id not in now
     ]
@@ -111,18 +121,34 @@ def _changes(known: Mapping[str, FreeAt], location_id: str, found: Sequence[Free
     ]
 
 
+def _taken_back(call: Call, watched: Watched, location_id: str, at: datetime) -> list[FreeAt]:
+    """Return that nothing is free of what was taken back since: who resumes may have been told of it before."""
+    entry = call.catalogue.get(location_id)
+    if entry is None or not (entry.published.location.publish or access.owns(call, entry.published.location)):
+        return []
+    there = entry.published
+    gone = [one for one in there.withdrawn if one.last_updated >= at and _is_watched(watched, one)]
+    before = replace(there, booking_locations=(*there.booking_locations, *gone))
+    return [(before, Free(one, (), ())) for one in gone]
+
+
+def _is_watched(watched: Watched, offer: BookingLocation) -> bool:
+    return offer.location_id in map(normalized, watched.location_ids) or offer.id in map(
+        normalized, watched.booking_location_ids
+    )
+
+
 async def _free(call: Call, watched: Watched, location_ids: list[str]) -> list[FreeAt]:
     """Return what is free of the watched BookingLocations at those Locations; one statement."""
-    taken = await busy(call, location_ids, watched.asked.window)
-    whole = {normalized(one) for one in watched.location_ids}
-    single = {normalized(one) for one in watched.booking_location_ids}
+    taken = await busy(call, location_ids, watched.window)
     found = []
     for location_id in location_ids:
         entry = call.catalogue.get(location_id)
         if entry is None or not access.sees_location(call, entry.published.location):
             continue
+        place = Place.of(entry, watched.asked, Search(watched.window, call.now), taken.get(location_id, {}))
         for offer in entry.published.booking_locations:
-            if location_id in whole or offer.id in single:
-                one = free(entry, offer, watched.asked, taken.get(location_id, {}), call.now)
+            if _is_watched(watched, offer):
+                one, _ = look(place, offer)
                 found.append((entry.published, one))
     return found

@@ -1,6 +1,8 @@
 """The published catalogue kept in memory, with its spatial index."""
 
 from models.catalogue.catalogue import Catalogue, Entry
-from models.catalogue.spatial import Hit, Point
+from models.catalogue.line import along_of_points
+from models.catalogue.plane import Point
+from models.catalogue.spatial import Hit, Nearby
 
-__all__ = ["Catalogue", "Entry", "Hit", "Point"]
+__all__ = ["Catalogue", "Entry", "Hit", "Nearby", "Point", "along_of_points"]

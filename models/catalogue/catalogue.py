@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.catalogue.spatial import Hit, Point, SpatialIndex
+from models.catalogue.plane import Point
+from models.catalogue.spatial import Hit, Nearby, SpatialIndex
 from models.events import Cursor
 from models.rules.booking_location import BookingLocation
-from models.rules.fit import Spot, spots
 from models.rules.location import Evse, Location
 from models.rules.published import PublishedLocation
+from models.rules.spot import Spot, spots
 from models.rules.tariff import Tariff
 
 SHORT_ROUTE = 500
@@ -102,21 +103,35 @@ class Catalogue:
         return (entry, tariff) if entry and tariff else None
 
     async def along(self, route: Sequence[Point], width_km: float) -> list[tuple[Entry, Hit]]:
-        """Return the Locations within `width_km` of a route, in the order of travel.
+        """Return the Locations within `width_km` of a route, in the order of travel, once for each pass.
 
         A long route is matched beside the event loop, so that others are served meanwhile.
         """
-        if not self._entries:
+        index, entries = self._spatial()
+        if not entries:
             return []
-        if self._index is None:
-            self._indexed = [self._entries[one] for one in self.ids()]
-            self._index = SpatialIndex([_point(entry.published.location) for entry in self._indexed])
-        index, entries = self._index, self._indexed
         if len(route) > SHORT_ROUTE:
             hits = await asyncio.to_thread(index.along, route, width_km)
         else:
             hits = index.along(route, width_km)
         return [(entries[hit.number], hit) for hit in hits]
+
+    def near(self, place: Point, radius_km: float) -> list[tuple[Entry, Nearby]]:
+        """Return the Locations within `radius_km` of a place, the nearest first."""
+        index, entries = self._spatial()
+        return [(entries[one.number], one) for one in index.near(place, radius_km)]
+
+    def within(self, south: float, west: float, north: float, east: float) -> list[Entry]:
+        """Return the Locations in a box, by id; it lies over the antimeridian if `west` is more than `east`."""
+        index, entries = self._spatial()
+        return [entries[number] for number in index.within(south, west, north, east)]
+
+    def _spatial(self) -> tuple[SpatialIndex, list[Entry]]:
+        """Return the index over all Locations and those that its numbers mean, made anew if anything changed."""
+        if self._index is None:
+            self._indexed = [self._entries[one] for one in self.ids()]
+            self._index = SpatialIndex([_point(entry.published.location) for entry in self._indexed])
+        return self._index, self._indexed
 
     def _put(self, published: PublishedLocation) -> None:
         location = published.location
@@ -135,10 +150,15 @@ class Catalogue:
         self._parts_known = True
         self._evses, self._tariffs = {}, {}
         # A tariff leads to a published Location if one names it, for whoever sees that may see the tariff.
-        for location_id, entry in sorted(self._entries.items(), key=lambda item: item[1].published.location.publish):
+        for location_id, entry in sorted(self._entries.items(), key=_visibility):
             self._offers.update(dict.fromkeys(entry.spots, location_id))
             self._evses.update((evse.id, location_id) for evse in entry.published.location.evses)
             self._tariffs.update(dict.fromkeys(entry.published.tariffs, location_id))
+
+
+def _visibility(item: tuple[str, Entry]) -> tuple[bool, bool]:
+    location = item[1].published.location
+    return location.withdrawn_at is None, location.publish
 
 
 def _point(location: Location) -> Point:

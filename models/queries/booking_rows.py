@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from models.queries.documents import from_document, to_document, to_interval, to_range
+from models.queries.documents import from_document, optional, to_document, to_interval, to_range
 from models.rules.booking import Booking, BookingRequest, BookingToken
 from models.rules.booking_location import BookingOption, BookingTerms, Timeslot
 from models.rules.booking_state import CanceledReason, RequestKind, RequestStatus, ReservationStatus
+from models.rules.estimate import Estimate
 from models.rules.role import Role
 from models.rules.tariff import Tariff
 
@@ -50,6 +51,7 @@ def booking(row: Record, tokens: Sequence[Record], requests: Sequence[Record]) -
         booking_option=from_document(BookingOption, row["booking_option"]),
         booking_terms=from_document(BookingTerms, row["booking_terms"]),
         tariffs=from_document(tuple[Tariff, ...], row["tariffs"]),
+        price=optional(Estimate, row["price"]),
         tokens=tuple(_token(one) for one in tokens),
         booking_requests=tuple(_request(one) for one in requests),
     )
@@ -70,6 +72,7 @@ def booking_row(one: Booking) -> dict[str, Any]:
         "booking_option": to_document(BookingOption, one.booking_option),
         "booking_terms": to_document(BookingTerms, one.booking_terms),
         "tariffs": to_document(tuple[Tariff, ...], one.tariffs),
+        "price": to_document(Estimate, one.price),
     }
 
 

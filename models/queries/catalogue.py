@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from models.db import Connection
 from models.queries import catalogue_rows as rows
 from models.rules.published import PublishedLocation
+from models.rules.tariff import Tariff
 
 Record = Any
 
@@ -28,15 +29,19 @@ _PARTS = {
         ORDER BY position, id""",
     "booking_location": """
         SELECT * FROM booking_location
-        WHERE ($1::text[] IS NULL OR location_id = ANY($1)) AND NOT withdrawn
+        WHERE $1::text[] IS NULL OR location_id = ANY($1)
         ORDER BY id""",
     "calendar": "SELECT * FROM calendar WHERE $1::text[] IS NULL OR location_id = ANY($1) ORDER BY position",
     "timeslot": "SELECT * FROM timeslot WHERE $1::text[] IS NULL OR location_id = ANY($1) ORDER BY position",
+    "maintenance": """
+        SELECT * FROM maintenance
+        WHERE ($1::text[] IS NULL OR location_id = ANY($1)) AND NOT withdrawn
+        ORDER BY during, id""",
 }
-_TARIFFS = "SELECT * FROM tariff WHERE $1::text[] IS NULL OR id = ANY($1)"
-_OF_TARIFF = """
-SELECT location_id FROM booking_location WHERE $1 = ANY(tariff_ids)
-UNION SELECT location_id FROM connector WHERE $1 = ANY(tariff_ids)
+_TARIFFS = "SELECT * FROM tariff WHERE ($1::text[] IS NULL OR id = ANY($1)) AND NOT withdrawn"
+_OF_TARIFFS = """
+SELECT location_id FROM booking_location WHERE tariff_ids && $1::text[]
+UNION SELECT location_id FROM connector WHERE tariff_ids && $1::text[]
 """
 _OF_BOOKING_LOCATION = "SELECT location_id FROM booking_location WHERE id = $1"
 _VERSION = "SELECT version FROM location WHERE id = $1"
@@ -45,7 +50,10 @@ _ANY = "SELECT EXISTS (SELECT FROM location)"
 
 
 async def published(connection: Connection, location_ids: Sequence[str] | None) -> list[PublishedLocation]:
-    """Return those Locations, or all if None, whole, in the order of their ids; ten statements."""
+    """Return those Locations, or all if None, whole, in the order of their ids; eleven statements.
+
+    One that its operator took back is among them, marked so: bookings still refer to it.
+    """
     wanted = None if location_ids is None else list(location_ids)
     locations = await connection.fetch(_LOCATIONS, wanted)
     parts: dict[str, dict[Any, list[Record]]] = {}
@@ -62,9 +70,14 @@ async def published(connection: Connection, location_ids: Sequence[str] | None) 
     return found
 
 
-async def locations_of_tariff(connection: Connection, tariff_id: str) -> list[str]:
-    """Return the ids of the Locations where a tariff is named."""
-    return [row["location_id"] for row in await connection.fetch(_OF_TARIFF, tariff_id)]
+async def many_tariffs(connection: Connection, tariff_ids: Sequence[str]) -> dict[str, Tariff]:
+    """Return the tariffs of those ids that were not withdrawn, whether a Location names them or not."""
+    return {row["id"]: rows.tariff(row) for row in await connection.fetch(_TARIFFS, list(tariff_ids))}
+
+
+async def locations_of_tariffs(connection: Connection, tariff_ids: Iterable[str]) -> list[str]:
+    """Return the ids of the Locations where one of those tariffs is named; one statement."""
+    return [row["location_id"] for row in await connection.fetch(_OF_TARIFFS, sorted(tariff_ids))]
 
 
 async def location_of_booking_location(connection: Connection, booking_location_id: str) -> str | None:

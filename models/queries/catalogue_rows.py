@@ -11,13 +11,14 @@ from models.rules.booking_location import (
     Confirmation,
     Timeslot,
 )
+from models.rules.energy_mix import EnergyMix
+from models.rules.image import Image
 from models.rules.location import (
     AdditionalGeoLocation,
     BusinessDetails,
     Connector,
     ConnectorFormat,
     DisplayText,
-    EnergyMix,
     Evse,
     EvseParking,
     EvsePosition,
@@ -27,9 +28,12 @@ from models.rules.location import (
     PowerType,
     PublishToken,
     Status,
+    StatusSchedule,
 )
+from models.rules.maintenance import Maintenance
 from models.rules.published import PublishedLocation
 from models.rules.tariff import PriceLimit, Tariff, TariffElement, TaxIncluded
+from models.rules.weekly import WeeklyHours
 
 Record = Any
 Parts = dict[str, dict[Any, list[Record]]]
@@ -42,6 +46,7 @@ PARENT = {
     "booking_location": ("location_id",),
     "calendar": ("location_id", "booking_location_id"),
     "timeslot": ("location_id", "booking_location_id", "calendar_id"),
+    "maintenance": ("location_id",),
 }
 """By which columns the rows of a part belong to their parent."""
 
@@ -50,11 +55,21 @@ def published_location(row: Record, parts: Parts, tariffs: dict[str, Tariff]) ->
     """Return one Location with its parts."""
     key = (row["id"],)
     location = _location(row, parts)
-    offers = tuple(_booking_location(one, parts) for one in parts["booking_location"].get(key, ()))
+    found = [_booking_location(one, parts) for one in parts["booking_location"].get(key, ())]
+    offers = tuple(one for one in found if not one.withdrawn)
     named = {name for offer in offers for name in offer.tariff_ids}
     named |= {name for evse in location.evses for plug in evse.connectors for name in plug.tariff_ids}
     prices = {name: tariffs[name] for name in sorted(named) if name in tariffs}
-    return PublishedLocation(location, offers, prices, row["version"], row["published_at"])
+    return PublishedLocation(
+        location,
+        offers,
+        prices,
+        row["version"],
+        row["published_at"],
+        maintenance=tuple(_maintenance(one) for one in parts["maintenance"].get(key, ())),
+        withdrawn=tuple(one for one in found if one.withdrawn),
+        hidden_at=row["hidden_at"],
+    )
 
 
 def tariff(row: Record) -> Tariff:
@@ -67,6 +82,7 @@ def tariff(row: Record) -> Tariff:
         tariff_alt_text=optional(tuple[DisplayText, ...], row["tariff_alt_text"]) or (),
         min_price=optional(PriceLimit, row["min_price"]),
         max_price=optional(PriceLimit, row["max_price"]),
+        energy_mix=optional(EnergyMix, row["energy_mix"]),
     )
 
 
@@ -75,7 +91,7 @@ def _location(row: Record, parts: Parts) -> Location:
     return Location(
         **_same(row, "id", "country_code", "party_id", "ocpi_id", "publish", "name", "address", "city"),
         **_same(row, "postal_code", "state", "country", "latitude", "longitude", "time_zone", "last_updated"),
-        **_same(row, "parking_type", "help_phone", "charging_when_closed"),
+        **_same(row, "parking_type", "help_phone", "charging_when_closed", "withdrawn_at"),
         facilities=tuple(row["facilities"]),
         operator=optional(BusinessDetails, row["operator"]),
         suboperator=optional(BusinessDetails, row["suboperator"]),
@@ -85,6 +101,7 @@ def _location(row: Record, parts: Parts) -> Location:
         directions=optional(tuple[DisplayText, ...], row["directions"]) or (),
         related_locations=optional(tuple[AdditionalGeoLocation, ...], row["related_locations"]) or (),
         publish_allowed_to=optional(tuple[PublishToken, ...], row["publish_allowed_to"]) or (),
+        images=optional(tuple[Image, ...], row["images"]) or (),
         evses=tuple(_evse(one, parts) for one in parts["evse"].get(key, ())),
         parking_bays=tuple(_parking_bay(one) for one in parts["parking_bay"].get(key, ())),
     )
@@ -99,6 +116,9 @@ def _evse(row: Record, parts: Parts) -> Evse:
         capabilities=tuple(row["capabilities"]),
         directions=optional(tuple[DisplayText, ...], row["directions"]) or (),
         parking_restrictions=tuple(row["parking_restrictions"]),
+        status_schedule=optional(tuple[StatusSchedule, ...], row["status_schedule"]) or (),
+        images=optional(tuple[Image, ...], row["images"]) or (),
+        accepted_service_providers=tuple(row["accepted_service_providers"]),
         connectors=tuple(_connector(one) for one in parts["connector"].get(key, ())),
         parking=tuple(_evse_parking(one) for one in parts["evse_parking"].get(key, ())),
     )
@@ -129,6 +149,7 @@ def _parking_bay(row: Record) -> ParkingBay:
         apds_reference=row["apds_reference"],
         vehicle_types=tuple(row["vehicle_types"]),
         standards=tuple(row["standards"]),
+        images=optional(tuple[Image, ...], row["images"]) or (),
     )
 
 
@@ -153,11 +174,20 @@ def _calendar(row: Record, parts: Parts) -> Calendar:
         timeslot_increment=row["timeslot_increment"],
         available_timeslots=tuple(_timeslot(one) for one in parts["timeslot"].get(key, ())),
         last_updated=row["last_updated"],
+        weekly_hours=optional(WeeklyHours, row["weekly_hours"]),
     )
 
 
 def _timeslot(row: Record) -> Timeslot:
     return Timeslot(to_interval(row["during"]), row["min_power"], row["max_power"], row["green_energy_support"])
+
+
+def _maintenance(row: Record) -> Maintenance:
+    return Maintenance(
+        **_same(row, "id", "country_code", "party_id", "ocpi_id", "location_id", "reason", "last_updated"),
+        evse_ids=tuple(row["evse_ids"]),
+        period=to_interval(row["during"]),
+    )
 
 
 def _same(row: Record, *columns: str) -> dict[str, Any]:

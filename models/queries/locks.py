@@ -1,9 +1,16 @@
-"""The advisory locks that make catalogue and bookings of one Location wait for each other."""
+"""The advisory locks that make catalogue and bookings of one Location, or holds of one party, wait for each other."""
+
+from collections.abc import Iterable
 
 from models.db import Connection
 
 _SHARED = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
 _EXCLUSIVE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+_EXCLUSIVE_MANY = """
+SELECT pg_advisory_xact_lock(lock_key)
+FROM (SELECT DISTINCT hashtextextended(id, 0) AS lock_key FROM unnest($1::text[]) AS id ORDER BY 1) AS keys
+"""
+_SHARED_MANY = _EXCLUSIVE_MANY.replace("xact_lock", "xact_lock_shared")
 
 
 async def share(connection: Connection, location_id: str) -> None:
@@ -14,3 +21,27 @@ async def share(connection: Connection, location_id: str) -> None:
 async def own(connection: Connection, location_id: str) -> None:
     """Keep the Location for this transaction alone."""
     await connection.execute(_EXCLUSIVE, location_id)
+
+
+async def own_many(connection: Connection, location_ids: Iterable[str]) -> None:
+    """Keep those Locations for this transaction alone; taken in one order, before the first write."""
+    await connection.execute(_EXCLUSIVE_MANY, sorted(set(location_ids)))
+
+
+async def own_tariffs(connection: Connection, tariff_ids: Iterable[str]) -> None:
+    """Keep the tariffs of those ids for this transaction alone, also while they do not exist yet."""
+    await connection.execute(_EXCLUSIVE_MANY, sorted({_tariff(one) for one in tariff_ids}))
+
+
+async def share_tariffs(connection: Connection, tariff_ids: Iterable[str]) -> None:
+    """Keep those tariffs as they are until the transaction ends, before anything that names them is written."""
+    await connection.execute(_SHARED_MANY, sorted({_tariff(one) for one in tariff_ids}))
+
+
+async def own_holds(connection: Connection, scope: str) -> None:
+    """Let nobody else add to the holds of a party; taken before the first write."""
+    await connection.execute(_EXCLUSIVE, f"holds of {scope}")
+
+
+def _tariff(tariff_id: str) -> str:
+    return f"tariff {tariff_id}"

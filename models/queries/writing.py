@@ -8,18 +8,25 @@ from models.db import Connection
 from models.tables import metadata
 
 Row = dict[str, Any]
+MANY = 200
+"""So many rows are copied, which takes a fifth of the time."""
 
 
 async def insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
     """Insert rows that all have the same columns."""
-    if rows:
+    if len(rows) >= MANY:
+        values = [tuple(row.values()) for row in rows]
+        await connection.copy_records_to_table(table, records=values, columns=list(rows[0]))
+    elif rows:
         await connection.executemany(_insert(table, tuple(rows[0])), [tuple(row.values()) for row in rows])
 
 
-async def upsert(connection: Connection, table: str, key: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert rows that all have the same columns, or overwrite those that have the same key."""
+async def upsert(
+    connection: Connection, table: str, key: Sequence[str], rows: Sequence[Row], *, kept: Sequence[str] = ()
+) -> None:
+    """Insert rows that all have the same columns, or overwrite those that have the same key, save columns `kept`."""
     if rows:
-        statement = _upsert(table, tuple(key), tuple(rows[0]))
+        statement = _upsert(table, tuple(key), tuple(rows[0]), tuple(kept))
         await connection.executemany(statement, [tuple(row.values()) for row in rows])
 
 
@@ -32,6 +39,6 @@ def _insert(table: str, columns: tuple[str, ...]) -> str:
 
 
 @cache
-def _upsert(table: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
-    changed = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in columns if name not in key)
+def _upsert(table: str, key: tuple[str, ...], columns: tuple[str, ...], kept: tuple[str, ...]) -> str:
+    changed = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in columns if name not in (*key, *kept))
     return f"{_insert(table, columns)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changed}"

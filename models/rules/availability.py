@@ -1,208 +1,207 @@
 """What of a calendar is still free: published timeslots minus what is taken, on the calendar's grid."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
-from models.rules.booking_location import BookingLocation, Calendar, Timeslot
-from models.rules.fit import Spot
+from models.rules.booking_location import BookingLocation, Timeslot
+from models.rules.fit import Demand
+from models.rules.grid import Grid
 from models.rules.interval import Interval, gaps, outermost
+from models.rules.offered import needed, offered_timeslots, shortest, step, timeslot_misfits
+from models.rules.seating import vehicles
+from models.rules.site import ALWAYS_OPEN, Site
+from models.rules.spot import Spot
 
-LONGEST_ALLOCATION = timedelta(hours=48)
-"""No charger is taken for longer at once, so that what is busy in a window is found by a bounded index range."""
+Busy = Mapping[str, Sequence[Interval]]
+"""When chargers and bays, by their ids, are taken."""
 
-ANY_MINUTE = 1
-"""The grid of a calendar that names no increment, in minutes (OCPI Calendar.timeslot_increment)."""
+ANYTHING = Demand()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A stretch on the grid in which a spot is free, and the shortest booking there that is of use."""
+
+    spot: Spot
+    period: Interval
+    shortest: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class FreeTimeslot:
-    """A free window to cut a booking from; power in W; `available` tells how many bookings of all of it fit."""
+    """A free window to cut a booking from; power in W; `available` tells how many bookings of all of it fit.
+
+    `cuts` are the spots where it can be booked, with what is free there.
+    """
 
     period: Interval
     min_power: int | None
     max_power: int | None
     green_energy_support: bool | None
     available: int
+    cuts: tuple[Cut, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
-    """Where bookings of one timeslot may start and end: every `step` from `origin`."""
+class Search:
+    """When to look: in `window`, from `now` on, for bookings that start at `latest_start` at the latest."""
 
-    origin: datetime
-    step: timedelta
+    window: Interval
+    now: datetime
+    latest_start: datetime | None = None
 
-    def holds(self, period: Interval) -> bool:
-        """Whether both ends lie on the grid."""
-        return not (period.start - self.origin) % self.step and not (period.end - self.origin) % self.step
+    def clipped(self, offered: Interval) -> Interval | None:
+        """Return the part of what is offered that is asked for."""
+        return offered.clipped(self.ahead) if self.ahead else None
 
-    def within(self, period: Interval) -> Interval | None:
-        """Return the longest stretch of the grid inside `period`, or None."""
-        start = self.origin - (self.origin - period.start) // self.step * self.step
-        end = self.origin + (period.end - self.origin) // self.step * self.step
-        return Interval(start, end) if start < end else None
+    @property
+    def ahead(self) -> Interval | None:
+        """What of the window is still to come, or None if it is over."""
+        start = max(self.window.start, self.now)
+        return Interval(start, self.window.end) if start < self.window.end else None
 
-    def rounded_up(self, duration: timedelta) -> timedelta:
-        """Return the shortest stretch of the grid that is at least `duration` long."""
-        return -(-duration // self.step) * self.step
+
+@dataclass(frozen=True, slots=True)
+class FreeOf:
+    """What is free of one published timeslot."""
+
+    timeslot: Timeslot
+    grid: Grid
+    cuts: Sequence[Cut]
+
+    def slot(self, period: Interval) -> FreeTimeslot:
+        """Return `period` as a free timeslot."""
+        duration = period.duration
+        cuts = tuple(cut for cut in self.cuts if cut.shortest <= duration and cut.period.contains(period))
+        count = vehicles([cut.spot for cut in cuts]) if len(cuts) > 1 else len(cuts)
+        of = self.timeslot
+        return FreeTimeslot(period, of.min_power, of.max_power, of.green_energy_support, count, cuts)
 
 
 def free_timeslots(
     offer: BookingLocation,
     spots: Sequence[Spot],
-    busy: Mapping[str, Sequence[Interval]],
-    window: Interval,
-    *,
-    now: datetime,
-    needed: timedelta = timedelta(0),
-    min_power: int | None = None,
+    busy: Busy,
+    search: Search,
+    demand: Demand = ANYTHING,
+    site: Site = ALWAYS_OPEN,
 ) -> list[FreeTimeslot]:
-    """Return what of `offer` is free in `window`, from `now` on, for at least `needed` and `min_power` (BUC 1.2).
+    """Return the free windows of `offer` in which a booking that meets `demand` fits (BUC 1.2).
 
-    `busy` maps the id of a charger or bay to when it is taken. An interval on the grid can be booked exactly if one
-    of the returned windows holds it; windows of different chargers may overlap, and none lies inside another.
+    An interval on the grid that is long enough can be booked exactly if one of the returned windows holds it;
+    windows of different chargers may overlap, and none lies inside another.
     """
-    if now >= window.end:
-        return []
-    open_window = Interval(max(window.start, now), window.end)
-    found = []
-    for calendar in offer.calendars:
-        for timeslot, offered in offered_timeslots(calendar):
-            within = offered.clipped(open_window)
-            if within is not None and gives(timeslot, min_power):
-                grid = Grid(timeslot.period.start, step(calendar))
-                shortest = _shortest(offer, grid, needed)
-                if shortest is not None:
-                    found.extend(_free_of(timeslot, within, grid, shortest, spots, busy))
-    return sorted(found, key=lambda slot: (slot.period, slot.available))
-
-
-def refusal(offer: BookingLocation, period: Interval, now: datetime) -> str | None:
-    """Return why `period` is not offered, in words, or None if it is (BUC 2.1)."""
-    if period.start < now:
-        return "it starts in the past"
-    terms = offer.terms
-    if terms.min_booking_duration is not None and period.duration < timedelta(minutes=terms.min_booking_duration):
-        return f"the shortest booking takes {terms.min_booking_duration} minutes"
-    if terms.max_booking_duration is not None and period.duration > timedelta(minutes=terms.max_booking_duration):
-        return f"the longest booking takes {terms.max_booking_duration} minutes"
-    if period.duration > LONGEST_ALLOCATION:
-        return f"the longest booking takes {LONGEST_ALLOCATION // timedelta(minutes=1)} minutes"
-    if timeslot_for(offer, period) is not None:
-        return None
-    holding = [
-        calendar
-        for calendar in offer.calendars
-        for _, offered in offered_timeslots(calendar)
-        if offered.contains(period)
+    found = [
+        free.slot(window)
+        for free in free_of(offer, spots, search, demand, site, taken_by(busy, site))
+        for window in outermost(cut.period for cut in free.cuts)
     ]
-    if not holding:
-        return "the operator offers no timeslot that holds it"
-    minutes = step(holding[0]) // timedelta(minutes=1)
-    return f"start and end lie on steps of {minutes} minutes from the start of the timeslot"
+    return in_order(found)
 
 
-def timeslot_for(offer: BookingLocation, period: Interval, min_power: int | None = None) -> Timeslot | None:
-    """Return the published timeslot that holds `period` on its grid and gives `min_power` in W, or None."""
-    for calendar in offer.calendars:
-        for timeslot, offered in offered_timeslots(calendar):
-            on_grid = Grid(timeslot.period.start, step(calendar)).holds(period)
-            if on_grid and offered.contains(period) and gives(timeslot, min_power):
-                return timeslot
-    return None
-
-
-def gives(timeslot: Timeslot, min_power: int | None) -> bool:
-    """Whether the timeslot's available power reaches `min_power`; one that states none leaves it to the connector."""
-    return min_power is None or timeslot.max_power is None or timeslot.max_power >= min_power
-
-
-def offered_timeslots(calendar: Calendar) -> Iterable[tuple[Timeslot, Interval]]:
-    """Yield each timeslot with the part of it that lies in its calendar."""
-    for timeslot in calendar.available_timeslots:
-        offered = timeslot.period.clipped(calendar.covers)
-        if offered is not None:
-            yield timeslot, offered
-
-
-def step(calendar: Calendar) -> timedelta:
-    """Return the smallest step of starts and lengths."""
-    return timedelta(minutes=calendar.timeslot_increment or ANY_MINUTE)
-
-
-def _shortest(offer: BookingLocation, grid: Grid, needed: timedelta) -> timedelta | None:
-    """Return how long a free window must be to be of use, or None if no booking could be as long as needed."""
-    least = timedelta(minutes=offer.terms.min_booking_duration or 0)
-    shortest = grid.rounded_up(max(least, needed, grid.step))
-    longest = LONGEST_ALLOCATION
-    if offer.terms.max_booking_duration is not None:
-        longest = min(longest, timedelta(minutes=offer.terms.max_booking_duration))
-    return shortest if shortest <= longest else None
-
-
-def _free_of(
-    timeslot: Timeslot,
-    within: Interval,
-    grid: Grid,
-    shortest: timedelta,
+def free_starts(
+    offer: BookingLocation,
     spots: Sequence[Spot],
-    busy: Mapping[str, Sequence[Interval]],
+    busy: Busy,
+    search: Search,
+    demand: Demand,
+    site: Site = ALWAYS_OPEN,
+    *,
+    most: int,
 ) -> list[FreeTimeslot]:
-    free: list[tuple[Spot, Interval]] = []
+    """Return the first `most` bookable starts for as long as `demand` needs, on the grid, each as a timeslot."""
+    found: list[FreeTimeslot] = []
+    for free in free_of(offer, spots, search, demand, site, taken_by(busy, site)):
+        periods = {period for cut in free.cuts for period in islice(_starts(cut, free.grid, search), most)}
+        found += [free.slot(period) for period in sorted(periods)[:most]]
+    return in_order(found)[:most]
+
+
+def in_order(slots: Sequence[FreeTimeslot]) -> list[FreeTimeslot]:
+    """Return the slots in order of time."""
+    return sorted(slots, key=lambda slot: (slot.period, slot.available))
+
+
+Taken = Callable[[Spot, Interval], list[Interval]]
+"""When a spot cannot be booked, as far as it concerns a stretch of time."""
+
+
+def free_of(
+    offer: BookingLocation, spots: Sequence[Spot], search: Search, demand: Demand, site: Site, taken: Taken
+) -> Iterator[FreeOf]:
+    """Yield what is free of each published timeslot that meets `demand`."""
+    ahead = search.ahead
+    for calendar in offer.calendars if ahead else ():
+        for timeslot, offered in offered_timeslots(calendar, ahead):
+            if timeslot_misfits(timeslot, demand, site.energy_mix):
+                continue
+            grid = Grid(timeslot.period.start, step(calendar))
+            opened = site.opened(offered)
+            cuts = [
+                cut
+                for spot, length in _lengths(offer, spots, timeslot, grid, demand)
+                for part in opened
+                for cut in _cuts(spot, length, grid, gaps(part, taken(spot, part)))
+                if search.latest_start is None or cut.period.start <= search.latest_start
+            ]
+            if cuts:
+                yield FreeOf(timeslot, grid, cuts)
+
+
+def taken_by(busy: Busy, site: Site) -> Taken:
+    """Return what tells when a spot is booked, out of use or worked on."""
+
+    def taken(spot: Spot, within: Interval) -> list[Interval]:
+        return [*booked(spot, busy), *site.worked_on(spot.evse.id), *unusable(spot, within)]
+
+    return taken
+
+
+def booked(spot: Spot, busy: Busy) -> list[Interval]:
+    """Return when the spot's charger or bay is taken by someone."""
+    at_charger = busy.get(spot.evse.id, ())
+    in_bay = () if spot.parking_bay is None else busy.get(spot.parking_bay.id, ())
+    return [*at_charger] if at_charger == in_bay else [*at_charger, *in_bay]  # mostly taken together
+
+
+def unusable(spot: Spot, within: Interval) -> list[Interval]:
+    """Return when the spot's charger cannot be promised (BUC 2.5)."""
+    if spot.evse.usable_at(within.start):
+        return []
+    back = spot.evse.fault_expected_end
+    usable_from = back if back is not None and spot.evse.usable_at(back) else within.end
+    return [Interval(within.start, usable_from)]
+
+
+def _lengths(
+    offer: BookingLocation, spots: Sequence[Spot], timeslot: Timeslot, grid: Grid, demand: Demand
+) -> Iterator[tuple[Spot, timedelta]]:
+    """Yield the spots where a booking is of use, with the shortest; it is the same for all plugs of one power."""
+    known: dict[int, timedelta | None] = {}
     for spot in spots:
-        for gap in gaps(within, taken(spot, busy, within)):
-            snapped = grid.within(gap)
-            if snapped is not None and snapped.duration >= shortest:
-                free.append((spot, snapped))
-    return [
-        FreeTimeslot(
-            window,
-            timeslot.min_power,
-            timeslot.max_power,
-            timeslot.green_energy_support,
-            vehicles([spot for spot, gap in free if gap.contains(window)]),
-        )
-        for window in outermost(gap for _, gap in free)
-    ]
+        power = spot.connector.power
+        if power not in known:
+            least = needed(spot, timeslot.max_power, demand)
+            known[power] = None if least is None else shortest(offer, grid, least)
+        length = known[power]
+        if length is not None:
+            yield spot, length
 
 
-def taken(spot: Spot, busy: Mapping[str, Sequence[Interval]], within: Interval) -> list[Interval]:
-    """Return when the spot's charger or bay is taken or out of use, as far as it concerns `within`."""
-    found = list(busy.get(spot.evse.id, ()))
-    if spot.parking_bay is not None:
-        found += busy.get(spot.parking_bay.id, ())
-    if not spot.evse.usable_at(within.start):
-        back = spot.evse.fault_expected_end
-        usable_from = back if back is not None and spot.evse.usable_at(back) else within.end
-        found.append(Interval(within.start, usable_from))
-    return found
+def _cuts(spot: Spot, length: timedelta, grid: Grid, free: Iterator[Interval]) -> Iterator[Cut]:
+    for gap in free:
+        snapped = grid.within(gap)
+        if snapped is not None and snapped.duration >= length:
+            yield Cut(spot, snapped, length)
 
 
-def vehicles(spots: Sequence[Spot]) -> int:
-    """Return how many vehicles the spots hold at once."""
-    return len(seating(spots))
-
-
-def seating(spots: Sequence[Spot]) -> list[Spot]:
-    """Return as many of the spots as can be in use at once, no charger and no bay twice (a bipartite matching)."""
-    if len({spot.evse.id for spot in spots}) == len({spot.key[1] for spot in spots}) == len(spots):
-        return list(spots)
-    of_evse: dict[str, list[Spot]] = {}
-    for spot in spots:
-        of_evse.setdefault(spot.evse.id, []).append(spot)
-    seated: dict[str, Spot] = {}
-
-    def seat(evse_id: str, tried: set[str]) -> bool:
-        for spot in of_evse[evse_id]:
-            bay = spot.key[1] or f"no bay of {evse_id}"
-            if bay not in tried:
-                tried.add(bay)
-                if bay not in seated or seat(seated[bay].evse.id, tried):
-                    seated[bay] = spot
-                    return True
-        return False
-
-    for evse_id in of_evse:
-        seat(evse_id, set())
-    return list(seated.values())
+def _starts(cut: Cut, grid: Grid, search: Search) -> Iterator[Interval]:
+    start = cut.period.start
+    last = cut.period.end - cut.shortest
+    if search.latest_start is not None:
+        last = min(last, search.latest_start)
+    while start <= last:
+        yield Interval(start, start + cut.shortest)
+        start += grid.step

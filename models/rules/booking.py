@@ -15,6 +15,7 @@ from models.rules.booking_state import (
     expires_at,
     phase,
 )
+from models.rules.estimate import Estimate
 from models.rules.identity import part_id
 from models.rules.role import Role
 from models.rules.tariff import Tariff
@@ -76,6 +77,8 @@ class Booking:
     last_updated: datetime
     tokens: tuple[BookingToken, ...] = ()
     booking_requests: tuple[BookingRequest, ...] = ()
+    price: Estimate | None = None
+    """The operator's, as it was when the booking was made; None of bookings from before it was kept."""
 
     @property
     def object_id(self) -> str:

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from models.rules.interval import Interval
 from models.rules.location import ConnectorFormat, EvsePosition, PowerType
+from models.rules.terms_fee import TermsFee
+from models.rules.weekly import WeeklyHours
 
 
 class Confirmation(StrEnum):
@@ -70,6 +72,7 @@ class BookingTerms:
     min_booking_duration: int | None = None
     max_booking_duration: int | None = None
     booking_terms: str | None = None
+    fees: tuple[TermsFee, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,17 @@ class Timeslot:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The timeslots an operator offers within one stretch of time; the increment in minutes (OCPI Calendar)."""
+    """The timeslots an operator offers within one stretch of time; the increment in minutes (OCPI Calendar).
+
+    With `weekly_hours`, its timeslots are generated from them and grow with each day.
+    """
 
     id: str
     covers: Interval
     timeslot_increment: int | None
     available_timeslots: tuple[Timeslot, ...]
     last_updated: datetime
+    weekly_hours: WeeklyHours | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,74 +1,60 @@
-"""Which chargers satisfy a BookingOption, and whether a vehicle and its demands fit one."""
+"""Whether a vehicle and its demands fit a spot; what nobody knows fits nobody who asks (BUC 1.1)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
+from decimal import Decimal
 
 from models.rules.booking_location import BookingOption
-from models.rules.location import Connector, Evse, EvsePosition, Location, ParkingBay, Status
+from models.rules.energy import EnergyType
+from models.rules.location import ConnectorFormat, EvsePosition, ParkingBay
+from models.rules.misfit import Misfit
+from models.rules.spot import Spot
+from models.rules.vehicle import InletSide, Vehicle
+
+WITH_TRAILER = frozenset({"TRUCK_WITH_TRAILER", "PERSONAL_VEHICLE_WITH_TRAILER"})
+"""Types that a bay is built for if it takes a coupled trailer; else it must be drive-through."""
+
+REACHED_FROM = {
+    InletSide.LEFT: EvsePosition.LEFT,
+    InletSide.RIGHT: EvsePosition.RIGHT,
+    InletSide.FRONT: EvsePosition.CENTER,
+    InletSide.REAR: EvsePosition.CENTER,
+}
+"""Where the charger must stand; a vehicle with its inlet at the rear backs into the bay."""
 
 
-class Misfit(StrEnum):
-    """Why a charger and its bay do not fit; missing data is unknown, and unknown never fits (BUC 1.1)."""
-
-    CONNECTOR_TYPE = "CONNECTOR_TYPE"
-    POWER_TOO_LOW = "POWER_TOO_LOW"
-    VEHICLE_TOO_LONG = "VEHICLE_TOO_LONG"
-    VEHICLE_LENGTH_UNKNOWN = "VEHICLE_LENGTH_UNKNOWN"
+ANY_VEHICLE = Vehicle()
+"""Asks nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a vehicle asks of a charger and its bay: power in W, length in cm; None asks nothing."""
+    """What is asked of a spot and of the time there; None asks nothing.
+
+    Power in W: `min_power` is to be available, `guaranteed_power` to be promised. `minutes` and `energy` (kWh) say
+    how long a booking must be.
+    """
 
     connector_type: str | None = None
     min_power: int | None = None
-    vehicle_length: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A charger, the plug to use and the bay: what one vehicle occupies together."""
-
-    evse: Evse
-    connector: Connector
-    parking_bay: ParkingBay | None
-
-    @property
-    def key(self) -> tuple[str, str | None]:
-        """What an allocation of this spot blocks."""
-        return self.evse.id, self.parking_bay.id if self.parking_bay else None
-
-
-def spots(location: Location, option: BookingOption) -> tuple[Spot, ...]:
-    """Return every spot of `location` that satisfies `option`, one for each plug, in the operator's order.
-
-    What the operator knows of a bay may not contradict the option; what it does not know is taken from the option
-    (OCPI Bookings, BookingOption).
-    """
-    found: list[Spot] = []
-    for evse in location.evses:
-        if evse.status is Status.REMOVED or not _named(option.evse_uid, evse.uid):
-            continue
-        connectors = [connector for connector in evse.connectors if _connector_complies(connector, option)]
-        for bay in _bays(location, evse, option):
-            found.extend(Spot(evse, connector, bay) for connector in connectors)
-    return tuple(found)
+    guaranteed_power: int | None = None
+    connector_format: ConnectorFormat | None = None
+    vehicle: Vehicle = ANY_VEHICLE
+    minutes: int | None = None
+    energy: Decimal | None = None
+    energy_type: EnergyType = EnergyType.UNSPECIFIED
 
 
 def misfits(spot: Spot, option: BookingOption, demand: Demand) -> list[Misfit]:
     """Return why `spot` does not meet `demand`; an empty list means that it fits."""
-    found: list[Misfit] = []
-    if demand.connector_type is not None and spot.connector.standard != demand.connector_type:
-        found.append(Misfit.CONNECTOR_TYPE)
-    if demand.min_power is not None and spot.connector.power < demand.min_power:
-        found.append(Misfit.POWER_TOO_LOW)
-    if demand.vehicle_length is not None:
-        longest = _longest_vehicle(spot.parking_bay, option)
-        if longest is None:
-            found.append(Misfit.VEHICLE_LENGTH_UNKNOWN)
-        elif demand.vehicle_length > longest:
-            found.append(Misfit.VEHICLE_TOO_LONG)
+    found = _of_connector(spot, demand)
+    vehicle = demand.vehicle
+    if vehicle.vehicle_type is not None:
+        found += _of_type(spot.parking_bay, option, vehicle)
+    found += _of_sizes(spot.parking_bay, option, vehicle)
+    found += _of_flags(spot.parking_bay, option, vehicle)
+    if vehicle.inlet_side is not None:
+        found += _of_inlet(spot, option, vehicle.inlet_side)
     return found
 
 
@@ -81,66 +67,100 @@ def fitting(candidates: Iterable[Spot], option: BookingOption, demand: Demand) -
     return tuple(chosen.values())
 
 
-def _longest_vehicle(bay: ParkingBay | None, option: BookingOption) -> int | None:
-    """Return the longest vehicle in cm that fits the bay, or None if nobody knows."""
-    limits = [option.max_vehicle_length]
-    if bay is not None:
-        limits += [bay.max_vehicle_length, bay.parking_space_length]
+def _of_connector(spot: Spot, demand: Demand) -> list[Misfit]:
+    plug = spot.connector
+    usable = demand.vehicle.connector_types
+    found = []
+    if demand.connector_type not in (None, plug.standard) or (usable and plug.standard not in usable):
+        found.append(Misfit.CONNECTOR_TYPE)
+    if demand.connector_format not in (None, plug.format):
+        found.append(Misfit.CONNECTOR_FORMAT)
+    if demand.min_power is not None and plug.power < demand.min_power:
+        found.append(Misfit.POWER_TOO_LOW)
+    if demand.guaranteed_power is not None and plug.power < demand.guaranteed_power:
+        found.append(Misfit.GUARANTEED_POWER_TOO_LOW)
+    return found
+
+
+def _of_type(bay: ParkingBay | None, option: BookingOption, vehicle: Vehicle) -> list[Misfit]:
+    """A bay that is open to other types than its own takes one whose length is stated (OCPI Parking)."""
+    if option.vehicle_types and vehicle.vehicle_type not in option.vehicle_types:
+        return [Misfit.VEHICLE_TYPE]
+    if bay is None:
+        return [] if option.vehicle_types else [Misfit.VEHICLE_TYPE_UNKNOWN]
+    if vehicle.vehicle_type in bay.vehicle_types:
+        return []
+    if bay.restricted_to_type:
+        return [Misfit.VEHICLE_TYPE]
+    return [] if vehicle.length is not None else [Misfit.VEHICLE_TYPE_UNKNOWN]
+
+
+def _of_sizes(bay: ParkingBay | None, option: BookingOption, vehicle: Vehicle) -> list[Misfit]:
+    length = (
+        option.max_vehicle_length,
+        bay.max_vehicle_length if bay else None,
+        bay.parking_space_length if bay else None,
+    )
+    height = (option.max_vehicle_height, bay.max_vehicle_height if bay else None)
+    width = (
+        option.max_vehicle_width,
+        bay.max_vehicle_width if bay else None,
+        bay.parking_space_width if bay else None,
+    )
+    weight = (option.max_vehicle_weight, bay.max_vehicle_weight if bay else None)
+    return [
+        *_of_size(vehicle.length, length, Misfit.VEHICLE_TOO_LONG, Misfit.VEHICLE_LENGTH_UNKNOWN),
+        *_of_size(vehicle.height, height, Misfit.VEHICLE_TOO_HIGH, Misfit.VEHICLE_HEIGHT_UNKNOWN),
+        *_of_size(vehicle.width, width, Misfit.VEHICLE_TOO_WIDE, Misfit.VEHICLE_WIDTH_UNKNOWN),
+        *_of_size(vehicle.weight, weight, Misfit.VEHICLE_TOO_HEAVY, Misfit.VEHICLE_WEIGHT_UNKNOWN),
+    ]
+
+
+def _of_size(asked: int | None, limits: Iterable[int | None], too_large: Misfit, unknown: Misfit) -> list[Misfit]:
+    if asked is None:
+        return []
     known = [limit for limit in limits if limit is not None]
-    return min(known) if known else None
+    if not known:
+        return [unknown]
+    return [too_large] if asked > min(known) else []
 
 
-def _connector_complies(connector: Connector, option: BookingOption) -> bool:
-    return (
-        _named(option.connector_id, connector.ocpi_id)
-        and (not option.connector_types or connector.standard in option.connector_types)
-        and (not option.connector_format or connector.format in option.connector_format)
-        and (not option.power_types or connector.power_type in option.power_types)
-    )
+def _of_flags(bay: ParkingBay | None, option: BookingOption, vehicle: Vehicle) -> list[Misfit]:
+    found: list[Misfit] = []
+    if vehicle.dangerous_goods:
+        allowed = _known(bay.dangerous_goods_allowed if bay else None, option.dangerous_goods_allowed)
+        found += _of_flag(allowed, Misfit.DANGEROUS_GOODS, Misfit.DANGEROUS_GOODS_UNKNOWN)
+    if vehicle.refrigeration:
+        outlet = _known(bay.refrigeration_outlet if bay else None, option.refrigeration_outlet)
+        found += _of_flag(outlet, Misfit.REFRIGERATION, Misfit.REFRIGERATION_UNKNOWN)
+    through = _drive_through(bay, option)
+    if vehicle.drive_through:
+        found += _of_flag(through, Misfit.DRIVE_THROUGH, Misfit.DRIVE_THROUGH_UNKNOWN)
+    types = {*(bay.vehicle_types if bay else ()), *option.vehicle_types}
+    if vehicle.trailer and types.isdisjoint(WITH_TRAILER):
+        found += _of_flag(through, Misfit.TRAILER, Misfit.TRAILER_UNKNOWN)
+    return found
 
 
-def _bays(location: Location, evse: Evse, option: BookingOption) -> list[ParkingBay | None]:
-    """Return the bays that the charger serves and the option allows; [None] where the site has none for it."""
-    if not evse.parking:
-        return [] if option.parking_id is not None or option.evse_position else [None]
-    served: list[ParkingBay | None] = []
-    for link in evse.parking:
-        bay = location.parking_bay(link.parking_bay_id)
-        if bay is not None and _bay_complies(bay, link.evse_position, option):
-            served.append(bay)
-    return served
+def _of_flag(known: bool | None, refused: Misfit, unknown: Misfit) -> list[Misfit]:
+    if known:
+        return []
+    return [unknown if known is None else refused]
 
 
-def _bay_complies(bay: ParkingBay, position: EvsePosition | None, option: BookingOption) -> bool:
-    if not _named(option.parking_id, bay.ocpi_id):
-        return False
-    if option.evse_position and position not in option.evse_position:
-        return False
-    if bay.restricted_to_type and not set(option.vehicle_types) <= set(bay.vehicle_types):
-        return False
-    return _flags_comply(bay, option) and _sizes_comply(bay, option)
+def _drive_through(bay: ParkingBay | None, option: BookingOption) -> bool | None:
+    return _known(bay.drive_through if bay else None, option.drive_through)
 
 
-def _flags_comply(bay: ParkingBay, option: BookingOption) -> bool:
-    wanted = (
-        (option.dangerous_goods_allowed, bay.dangerous_goods_allowed),
-        (option.drive_through, bay.drive_through),
-        (option.refrigeration_outlet, bay.refrigeration_outlet),
-    )
-    return all(not asked or known is not False for asked, known in wanted)
+def _known(of_bay: bool | None, of_option: bool | None) -> bool | None:
+    """Return what the operator says of the bay, else what it promises of the option."""
+    return of_option if of_bay is None else of_bay
 
 
-def _sizes_comply(bay: ParkingBay, option: BookingOption) -> bool:
-    wanted = (
-        (option.max_vehicle_weight, bay.max_vehicle_weight),
-        (option.max_vehicle_height, bay.max_vehicle_height),
-        (option.max_vehicle_length, bay.max_vehicle_length),
-        (option.max_vehicle_width, bay.max_vehicle_width),
-        (option.min_parking_space_length, bay.parking_space_length),
-        (option.min_parking_space_width, bay.parking_space_width),
-    )
-    return all(asked is None or known is None or known >= asked for asked, known in wanted)
-
-
-def _named(wanted: str | None, local_id: str) -> bool:
-    return wanted is None or wanted.upper() == local_id.upper()
+def _of_inlet(spot: Spot, option: BookingOption, side: InletSide) -> list[Misfit]:
+    """The cable reaches the side on which the charger stands; a drive-through bay has no closed end."""
+    if spot.evse_position is None:
+        return [Misfit.INLET_SIDE_UNKNOWN]
+    if spot.evse_position is EvsePosition.CENTER and _drive_through(spot.parking_bay, option):
+        return [Misfit.INLET_SIDE_UNKNOWN]
+    return [] if spot.evse_position is REACHED_FROM[side] else [Misfit.INLET_SIDE]

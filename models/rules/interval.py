@@ -3,6 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
+
+BY_START = attrgetter("start")
+"""To sort by, where it does not matter which of two ends first: whole intervals take far longer to compare."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,28 +38,32 @@ class Interval:
 
     def clipped(self, other: "Interval") -> "Interval | None":
         """Return what the two share, or None."""
-        if not self.overlaps(other):
-            return None
-        return Interval(max(self.start, other.start), min(self.end, other.end))
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return Interval(start, end) if start < end else None
 
 
 def gaps(window: Interval, busy: Iterable[Interval]) -> Iterator[Interval]:
     """Yield the parts of `window` that no interval of `busy` touches, in order of time."""
     free_from = window.start
-    for taken in sorted(busy):
+    for taken in sorted(busy, key=BY_START):
         if taken.start >= window.end:
             break
         if taken.start > free_from:
             yield Interval(free_from, taken.start)
         free_from = max(free_from, taken.end)
-    if free_from < window.end:
+    if free_from == window.start:
+        yield window
+    elif free_from < window.end:
         yield Interval(free_from, window.end)
 
 
 def outermost(intervals: Iterable[Interval]) -> list[Interval]:
     """Return the intervals that lie in no other one, in order of time, each once."""
     kept: list[Interval] = []
-    for interval in sorted(set(intervals), key=lambda one: (one.start, -one.end.timestamp())):
-        if not kept or interval.end > kept[-1].end:
-            kept.append(interval)
+    for interval in sorted(intervals, key=BY_START):
+        if kept and interval.end <= kept[-1].end:
+            continue
+        if kept and interval.start == kept[-1].start:
+            kept.pop()
+        kept.append(interval)
     return kept

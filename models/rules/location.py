@@ -5,6 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from models.rules.energy_mix import EnergyMix
+from models.rules.image import Image
+
 
 class Status(StrEnum):
     """The state of an Evse now (OCPI Locations, Status)."""
@@ -39,6 +42,14 @@ class ConnectorFormat(StrEnum):
     CABLE = "CABLE"
 
 
+class ParkingDirection(StrEnum):
+    """How a bay lies to the road that leads to it."""
+
+    PARALLEL = "PARALLEL"
+    PERPENDICULAR = "PERPENDICULAR"
+    ANGLE = "ANGLE"
+
+
 class PowerType(StrEnum):
     """The current a connector gives (OCPI PowerType)."""
 
@@ -63,6 +74,7 @@ class BusinessDetails:
 
     name: str
     website: str | None = None
+    logo: Image | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +102,6 @@ class OpeningTimes:
     regular_hours: tuple[RegularHours, ...] = ()
     exceptional_openings: tuple[ExceptionalPeriod, ...] = ()
     exceptional_closings: tuple[ExceptionalPeriod, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class EnergySource:
-    """A share, in percent, of one source in the energy sold."""
-
-    source: str
-    percentage: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class EnergyMix:
-    """Where the energy comes from."""
-
-    is_green_energy: bool
-    energy_sources: tuple[EnergySource, ...] = ()
-    supplier_name: str | None = None
-    energy_product_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +138,15 @@ class EvseParking:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusSchedule:
+    """A state that is planned for an Evse; it informs people and decides nothing (OCPI StatusSchedule)."""
+
+    period_begin: datetime
+    period_end: datetime | None
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
 class Evse:
     """A charger that serves one vehicle at a time (OCPI EVSE)."""
 
@@ -161,6 +164,9 @@ class Evse:
     parking_restrictions: tuple[str, ...]
     parking: tuple[EvseParking, ...]
     last_updated: datetime
+    status_schedule: tuple[StatusSchedule, ...] = ()
+    images: tuple[Image, ...] = ()
+    accepted_service_providers: tuple[str, ...] = ()
     fault_expected_end: datetime | None = None
     """When the operator expects the open Fault to be repaired; None while none is open or none is expected."""
 
@@ -198,6 +204,7 @@ class ParkingBay:
     refrigeration_outlet: bool | None
     standards: tuple[str, ...]
     apds_reference: str | None
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +258,11 @@ class Location:
     directions: tuple[DisplayText, ...] = ()
     related_locations: tuple[AdditionalGeoLocation, ...] = ()
     publish_allowed_to: tuple[PublishToken, ...] = ()
+    images: tuple[Image, ...] = ()
     evses: tuple[Evse, ...] = field(default=())
     parking_bays: tuple[ParkingBay, ...] = field(default=())
+    withdrawn_at: datetime | None = None
+    """When its operator took it back; it stays known to its bookings."""
 
     def evse(self, evse_id: str) -> Evse | None:
         """Return the charger of that composite id, if it stands here."""

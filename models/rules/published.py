@@ -6,6 +6,7 @@ from datetime import datetime
 
 from models.rules.booking_location import BookingLocation
 from models.rules.location import Location
+from models.rules.maintenance import Maintenance
 from models.rules.tariff import Tariff
 
 
@@ -20,6 +21,12 @@ class PublishedLocation:
     """Counts the changes of all this; two of the same version are the same."""
     published_at: datetime
     """When it last changed, by our clock."""
+    maintenance: tuple[Maintenance, ...] = ()
+    """Planned work there that was not called off."""
+    withdrawn: tuple[BookingLocation, ...] = ()
+    """What could be booked there once and was taken back."""
+    hidden_at: datetime | None = None
+    """Since when it is not for all any more; None while it is, or if it never was."""
 
     def booking_location(self, booking_location_id: str) -> BookingLocation | None:
         """Return what can be booked under that composite id, if it is here."""
@@ -28,3 +35,11 @@ class PublishedLocation:
     def tariffs_of(self, tariff_ids: tuple[str, ...]) -> tuple[Tariff, ...]:
         """Return the tariffs of those ids that their operator published, in that order."""
         return tuple(self.tariffs[one] for one in tariff_ids if one in self.tariffs)
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnLocation:
+    """That a Location is not to be seen any more, and since when: what a collector deletes."""
+
+    location_id: str
+    at: datetime

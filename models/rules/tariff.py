@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from models.rules.energy_mix import EnergyMix
 from models.rules.location import DisplayText
 
 
@@ -23,6 +24,18 @@ class TaxIncluded(StrEnum):
     YES = "YES"
     NO = "NO"
     NOT_APPLICABLE = "NOT_APPLICABLE"
+
+
+class DayOfWeek(StrEnum):
+    """A weekday (OCPI DayOfWeek)."""
+
+    MONDAY = "MONDAY"
+    TUESDAY = "TUESDAY"
+    WEDNESDAY = "WEDNESDAY"
+    THURSDAY = "THURSDAY"
+    FRIDAY = "FRIDAY"
+    SATURDAY = "SATURDAY"
+    SUNDAY = "SUNDAY"
 
 
 class BookingRestriction(StrEnum):
@@ -107,3 +120,4 @@ class Tariff:
     max_price: PriceLimit | None = None
     start_date_time: datetime | None = None
     end_date_time: datetime | None = None
+    energy_mix: EnergyMix | None = None

@@ -12,8 +12,12 @@ from models.tables import (
     fault,
     idempotency,
     location,
+    maintenance,
     party,
+    provider_fee,
+    quote,
     tariff,
+    vehicle,
 )
 
 metadata = SQLModel.metadata
@@ -28,7 +32,11 @@ __all__ = [
     "fault",
     "idempotency",
     "location",
+    "maintenance",
     "metadata",
     "party",
+    "provider_fee",
+    "quote",
     "tariff",
+    "vehicle",
 ]

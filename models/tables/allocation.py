@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Uui
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field, SQLModel
 
-from models.rules.availability import LONGEST_ALLOCATION
+from models.rules.offered import LONGEST_ALLOCATION
 from models.tables.columns import among, bounded, key, moment, period, words
 
 LIVE = text("released_at IS NULL")
@@ -26,7 +26,7 @@ class AllocationKind(StrEnum):
 
 
 class Allocation(SQLModel, table=True):
-    """The charger and bay that one holder occupies over one period.
+    """The charger and bay that one holder occupies over one period; a hold only until it expires.
 
     The constraints compare live rows of different holders only, so a holder's own allocations may overlap, and a
     booking can be moved by half an hour on the charger that it has.
@@ -42,6 +42,7 @@ class Allocation(SQLModel, table=True):
             f"upper(during) - lower(during) <= interval '{LONGEST_MINUTES} minutes'",
             name="allocation_not_too_long",
         ),
+        CheckConstraint("(kind = 'HOLD') = (expires_at IS NOT NULL)", name="allocation_hold_expires"),
         ExcludeConstraint(
             ("location_id", "="),
             ("evse_id", "="),
@@ -64,7 +65,7 @@ class Allocation(SQLModel, table=True):
             "allocation_busy",
             "location_id",
             func.upper(text("during")),
-            postgresql_include=["evse_id", "parking_bay_id", "during"],
+            postgresql_include=["evse_id", "parking_bay_id", "during", "expires_at"],
             postgresql_where=LIVE,
         ),
         Index("allocation_holder", "holder_id", postgresql_where=LIVE),
@@ -78,3 +79,4 @@ class Allocation(SQLModel, table=True):
     holder_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
     kind: str = Field(sa_column=words())
     released_at: datetime | None = Field(sa_column=moment(nullable=True))
+    expires_at: datetime | None = Field(sa_column=moment(nullable=True))

@@ -57,6 +57,7 @@ class Booking(SQLModel, table=True):
     booking_option: Any = Field(sa_column=document(nullable=False))
     booking_terms: Any = Field(sa_column=document(nullable=False))
     tariffs: Any = Field(sa_column=document(nullable=False))
+    price: Any = Field(sa_column=document())
     reserved_at: datetime = Field(sa_column=moment())
     last_updated: datetime = Field(sa_column=moment())
 

@@ -35,7 +35,10 @@ class BookingLocation(SQLModel, table=True):
 
 
 class Calendar(SQLModel, table=True):
-    """The timeslots offered within one stretch of time; the increment in minutes (OCPI Calendar)."""
+    """The timeslots offered within one stretch of time; the increment in minutes (OCPI Calendar).
+
+    One with weekly hours is given those of another day at `grows_at`.
+    """
 
     __tablename__ = "calendar"
     __table_args__ = (
@@ -46,6 +49,8 @@ class Calendar(SQLModel, table=True):
         ),
         CheckConstraint(bounded("covers"), name="calendar_covers_bounded"),
         CheckConstraint("timeslot_increment > 0", name="calendar_increment_positive"),
+        CheckConstraint("(weekly_hours IS NULL) = (grows_at IS NULL)", name="calendar_grows_by_weekly_hours"),
+        Index("calendar_growing", "grows_at", postgresql_where=text("grows_at IS NOT NULL")),
     )
 
     location_id: str = Field(sa_column=key())
@@ -55,6 +60,8 @@ class Calendar(SQLModel, table=True):
     covers: Any = Field(sa_column=period())
     timeslot_increment: int | None
     last_updated: datetime = Field(sa_column=moment())
+    weekly_hours: Any = Field(sa_column=document())
+    grows_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
 
 
 class Timeslot(SQLModel, table=True):

@@ -33,6 +33,9 @@ class Evse(SQLModel, table=True):
     longitude: Decimal | None = Field(sa_column=Column(Numeric))
     directions: Any = Field(sa_column=document())
     parking_restrictions: list[str] = Field(sa_column=word_list())
+    status_schedule: Any = Field(sa_column=document())
+    images: Any = Field(sa_column=document())
+    accepted_service_providers: list[str] = Field(sa_column=word_list())
     last_updated: datetime = Field(sa_column=moment())
 
 
@@ -116,4 +119,5 @@ class ParkingBay(SQLModel, table=True):
     refrigeration_outlet: bool | None
     standards: list[str] = Field(sa_column=word_list())
     apds_reference: str | None = Field(sa_column=words(nullable=True))
+    images: Any = Field(sa_column=document())
     removed: bool = False

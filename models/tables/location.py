@@ -16,6 +16,8 @@ class Location(SQLModel, table=True):
     `version` counts every change of what is published here, of parts, offers, tariffs and faults too, so that
     whoever holds the Location's lock can tell by one number whether what it remembers is still true. `published_at`
     is when that was, by our clock: collectors ask by it, because operators' clocks and documents come in any order.
+    `hidden_at` is since when not all may see it that once could, for collectors to delete it; `withdrawn_at` is when
+    its operator took it back.
     """
 
     __tablename__ = "location"
@@ -53,6 +55,9 @@ class Location(SQLModel, table=True):
     directions: Any = Field(sa_column=document())
     related_locations: Any = Field(sa_column=document())
     publish_allowed_to: Any = Field(sa_column=document())
+    images: Any = Field(sa_column=document())
     last_updated: datetime = Field(sa_column=moment())
     version: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=text("1")))
     published_at: datetime = Field(sa_column=moment())
+    withdrawn_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    hidden_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

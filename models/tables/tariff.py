@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import Boolean, CheckConstraint, Column, text
 from sqlmodel import Field, SQLModel
 
 from models.rules.tariff import TaxIncluded
@@ -28,6 +28,8 @@ class Tariff(SQLModel, table=True):
     min_price: Any = Field(sa_column=document())
     max_price: Any = Field(sa_column=document())
     elements: Any = Field(sa_column=document(nullable=False))
+    energy_mix: Any = Field(sa_column=document())
     start_date_time: datetime | None = Field(sa_column=moment(nullable=True))
     end_date_time: datetime | None = Field(sa_column=moment(nullable=True))
     last_updated: datetime = Field(sa_column=moment())
+    withdrawn: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))

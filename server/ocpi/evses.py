@@ -1,5 +1,6 @@
 """An EVSE and its Connectors as the standard writes them, and what they become (OCPI Locations 2.3.0)."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
@@ -16,11 +17,13 @@ from models.rules.location import (
     EvsePosition,
     PowerType,
     Status,
+    StatusSchedule,
 )
-from server.ocpi.complaints import excerpt
+from server.ocpi.complaints import Defect, excerpt
+from server.ocpi.images import OcpiImage
 from server.ocpi.numbers import Degrees, Whole
 from server.ocpi.texts import CiString, Id, Letters, OpenEnum, Text, Url, one_of
-from server.ocpi.times import Instant
+from server.ocpi.times import Instant, out_of_order
 from server.ocpi.wire import Many, OwnedObject, Some, WireObject
 
 
@@ -90,6 +93,23 @@ class OcpiEvseParking(WireObject):
         return raw
 
 
+class OcpiStatusSchedule(WireObject):
+    """A state that is planned for an EVSE."""
+
+    period_begin: Annotated[datetime, Instant()]
+    period_end: Annotated[datetime | None, Instant()] = None
+    status: Annotated[Status, one_of(Status)]
+
+    def defects(self) -> Iterator[Defect]:
+        """Yield an end that does not come after the start."""
+        if self.period_end is not None:
+            yield from out_of_order(self.period_begin, self.period_end, "period_end")
+
+    def to_domain(self) -> StatusSchedule:
+        """Return it as a value; the fields have the same names here."""
+        return StatusSchedule(**dict(self))
+
+
 class OcpiEvse(WireObject):
     """A charger that serves one vehicle at a time."""
 
@@ -98,6 +118,7 @@ class OcpiEvse(WireObject):
     uid: Annotated[str, Id(36)]
     evse_id: Annotated[str | None, CiString(48)] = None
     status: Annotated[Status, one_of(Status)]
+    status_schedule: Many[OcpiStatusSchedule] = ()
     capabilities: Many[OpenEnum] = ()
     connectors: Some[OcpiConnector]
     floor_level: Annotated[str | None, Text(4)] = None
@@ -106,6 +127,8 @@ class OcpiEvse(WireObject):
     directions: Many[OcpiDisplayText] = ()
     parking_restrictions: Many[OpenEnum] = ()
     parking: Many[OcpiEvseParking] = ()
+    images: Many[OcpiImage] = ()
+    accepted_service_providers: Many[Annotated[str, Text(50)]] = ()
     last_updated: Annotated[datetime, Instant()]
 
     def to_domain(self, owner: OwnedObject) -> Evse:
@@ -127,5 +150,8 @@ class OcpiEvse(WireObject):
             parking=tuple(
                 EvseParking(part_id(owner.composite_id, link.parking_id), link.evse_position) for link in self.parking
             ),
+            status_schedule=tuple(one.to_domain() for one in self.status_schedule),
+            images=tuple(image.to_domain() for image in self.images),
+            accepted_service_providers=tuple(name for name in self.accepted_service_providers if name),
             last_updated=self.last_updated,
         )

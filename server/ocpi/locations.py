@@ -7,6 +7,7 @@ from models.rules.location import AdditionalGeoLocation, BusinessDetails, Locati
 from server.ocpi.complaints import Defect
 from server.ocpi.energy_mix import OcpiEnergyMix
 from server.ocpi.evses import OcpiDisplayText, OcpiEvse, OcpiGeoLocation
+from server.ocpi.images import OcpiImage
 from server.ocpi.opening_times import OcpiHours
 from server.ocpi.parking_places import OcpiParking
 from server.ocpi.texts import CiString, Letters, OpenEnum, Text, Url
@@ -19,10 +20,11 @@ class OcpiBusinessDetails(WireObject):
 
     name: Annotated[str, Text(100)]
     website: Annotated[str | None, Url()] = None
+    logo: OcpiImage | None = None
 
     def to_domain(self) -> BusinessDetails:
         """Return them as a value."""
-        return BusinessDetails(name=self.name, website=self.website)
+        return BusinessDetails(name=self.name, website=self.website, logo=converted(self.logo))
 
 
 class OcpiPublishTokenType(WireObject):
@@ -84,6 +86,7 @@ class OcpiLocation(OwnedObject):
     time_zone: Annotated[str, TimeZone()]
     opening_times: OcpiHours | None = None
     charging_when_closed: bool | None = True
+    images: Many[OcpiImage] = ()
     energy_mix: OcpiEnergyMix | None = None
     help_phone: Annotated[str | None, CiString(25)] = None
 
@@ -126,6 +129,7 @@ class OcpiLocation(OwnedObject):
             directions=tuple(text.to_domain() for text in self.directions),
             related_locations=tuple(point.to_domain() for point in self.related_locations),
             publish_allowed_to=tuple(token.to_domain() for token in self.publish_allowed_to),
+            images=tuple(image.to_domain() for image in self.images),
             evses=tuple(evse.to_domain(self) for evse in self.evses),
             parking_bays=tuple(bay.to_domain(self.composite_id) for bay in self.parking_places),
         )

@@ -1,21 +1,13 @@
 """A parking bay as the standard writes it, and what it becomes (OCPI Locations 2.3.0, Parking)."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from models.rules.identity import part_id
-from models.rules.location import ParkingBay
+from models.rules.location import ParkingBay, ParkingDirection
+from server.ocpi.images import OcpiImage
 from server.ocpi.numbers import Floor
 from server.ocpi.texts import CiString, Id, OpenEnum, Text, one_of
 from server.ocpi.wire import Many, Some, WireObject
-
-
-class ParkingDirection(StrEnum):
-    """How a bay lies to the road that leads to it."""
-
-    PARALLEL = "PARALLEL"
-    PERPENDICULAR = "PERPENDICULAR"
-    ANGLE = "ANGLE"
 
 
 class OcpiParking(WireObject):
@@ -41,8 +33,10 @@ class OcpiParking(WireObject):
     refrigeration_outlet: bool | None = None
     standards: Many[Annotated[str, CiString(36)]] = ()
     apds_reference: Annotated[str | None, CiString(255)] = None
+    images: Many[OcpiImage] = ()
 
     def to_domain(self, location_id: str) -> ParkingBay:
         """Return the bay of the Location with that composite id; its other fields have the same names here."""
-        same = {**dict(self), "direction": self.direction and self.direction.value}
+        images = tuple(image.to_domain() for image in self.images)
+        same = {**dict(self), "direction": self.direction and self.direction.value, "images": images}
         return ParkingBay(**{**same, "id": part_id(location_id, self.id), "ocpi_id": self.id})

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated
 
 from models.rules.tariff import (
     BookingRestriction,
+    DayOfWeek,
     PriceComponent,
     PriceLimit,
     ReservationRestriction,
@@ -18,6 +18,7 @@ from models.rules.tariff import (
     TaxIncluded,
 )
 from server.ocpi.complaints import Defect
+from server.ocpi.energy_mix import OcpiEnergyMix
 from server.ocpi.evses import OcpiDisplayText
 from server.ocpi.numbers import Number, Whole
 from server.ocpi.texts import Letters, OneOf, OpenEnum, Url, one_of
@@ -25,18 +26,6 @@ from server.ocpi.times import MIDNIGHT, Instant, LocalDate, LocalTime, out_of_or
 from server.ocpi.wire import Many, OwnedObject, Some, WireObject, converted
 
 TAX_INCLUDED = {"YES": TaxIncluded.YES, "NO": TaxIncluded.NO, "N/A": TaxIncluded.NOT_APPLICABLE}
-
-
-class DayOfWeek(StrEnum):
-    """A weekday."""
-
-    MONDAY = "MONDAY"
-    TUESDAY = "TUESDAY"
-    WEDNESDAY = "WEDNESDAY"
-    THURSDAY = "THURSDAY"
-    FRIDAY = "FRIDAY"
-    SATURDAY = "SATURDAY"
-    SUNDAY = "SUNDAY"
 
 
 class OcpiPriceComponent(WireObject):
@@ -114,6 +103,7 @@ class OcpiTariff(OwnedObject):
     tax_included: Annotated[TaxIncluded, OneOf(TAX_INCLUDED)]
     start_date_time: Annotated[datetime | None, Instant()] = None
     end_date_time: Annotated[datetime | None, Instant()] = None
+    energy_mix: OcpiEnergyMix | None = None
 
     def defects(self) -> Iterator[Defect]:
         """Yield a validity that ends before it starts."""
@@ -138,4 +128,5 @@ class OcpiTariff(OwnedObject):
             max_price=converted(self.max_price),
             start_date_time=self.start_date_time,
             end_date_time=self.end_date_time,
+            energy_mix=converted(self.energy_mix),
         )

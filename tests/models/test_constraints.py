@@ -16,6 +16,7 @@ pytestmark = pytest.mark.anyio
 
 TAKEN = '["2026-12-01T10:00:00Z","2026-12-01T11:00:00Z")'
 NEXT = '["2026-12-01T11:00:00Z","2026-12-01T12:00:00Z")'
+AT_TEN_PAST = "2026-12-01T06:10:00Z"
 TWO_DAYS = '["2026-12-02T00:00:00Z","2026-12-04T00:00:00Z")'
 TWO_DAYS_AND_A_MINUTE = '["2026-12-02T00:00:00Z","2026-12-04T00:01:00Z")'
 UNBOUNDED = (
@@ -56,11 +57,12 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "allocation_kind_known": rows("allocation", {"kind": "PARKING"}),
     "allocation_during_bounded": unbounded("allocation", "during"),
     "allocation_not_too_long": rows("allocation", {"during": TWO_DAYS_AND_A_MINUTE}),
+    "allocation_hold_expires": rows("allocation", {"kind": "HOLD"}, {"expires_at": AT_TEN_PAST}),
     "allocation_one_holder_per_evse": rows(
         "allocation",
         {"id": FRESH, "holder_id": FRESH, "parking_bay_id": B2},
         {"id": FRESH, "holder_id": FRESH, "parking_bay_id": None},
-        {"id": FRESH, "holder_id": FRESH, "parking_bay_id": B2, "kind": "HOLD"},
+        {"id": FRESH, "holder_id": FRESH, "parking_bay_id": B2, "kind": "HOLD", "expires_at": AT_TEN_PAST},
     ),
     "allocation_one_holder_per_bay": rows("allocation", {"id": FRESH, "holder_id": FRESH, "evse_id": E2}),
     "api_token_role_known": rows("api_token", {"role": "GUEST", "contract_ids": []}),
@@ -94,6 +96,9 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "booking_location_id_key": rows("booking_location", {"location_id": "NL*ABC*LOC2"}),
     "calendar_covers_bounded": unbounded("calendar", "covers"),
     "calendar_increment_positive": rows("calendar", {"timeslot_increment": 0}, {"timeslot_increment": -15}),
+    "calendar_grows_by_weekly_hours": rows(
+        "calendar", {"grows_at": "2026-12-02T00:00:00Z"}, {"weekly_hours": {"regular_hours": [], "horizon_days": 1}}
+    ),
     "timeslot_during_bounded": unbounded("timeslot", "during"),
     "event_floor_is_one_row": rows("event_floor", {"single": False}),
     "evse_status_known": rows("evse", {"status": "BROKEN"}),
@@ -111,9 +116,35 @@ REFUSED: Mapping[str, Sequence[Row]] = {
         "location", {"latitude": 90.1}, {"latitude": -90.1}, {"longitude": 180.1}, {"longitude": -180.1}
     ),
     "location_id_normalized": rows("location", {"id": "nl*abc*loc3"}),
+    "maintenance_during_bounded": unbounded("maintenance", "during"),
+    "maintenance_id_key": rows("maintenance", {"location_id": "NL*ABC*LOC2"}),
+    "maintenance_id_normalized": rows("maintenance", {"id": "nl*abc*work"}),
     "party_id_is_composite": rows("party", {"id": "NL*XYZ"}, {"id": "nl*abc", "country_code": "nl"}),
     "party_roles_known": rows("party", {"roles": []}, {"roles": ["TO"]}, {"roles": ["CPO", None]}),
+    "provider_fee_currency_is_code": rows(
+        "provider_fee", {"currency": "eur"}, {"currency": "EURO"}, {"currency": ""}
+    ),
+    "provider_fee_per_booking_not_negative": rows(
+        "provider_fee", {"per_booking": -0.01}, {"per_booking": "NaN"}, {"per_booking": "Infinity"}
+    ),
+    "provider_fee_percentage_not_negative": rows("provider_fee", {"percentage": -1}, {"percentage": "NaN"}),
+    "provider_fee_vat_not_negative": rows("provider_fee", {"vat": -1}, {"vat": "Infinity"}),
+    "quote_booked_with_booking": rows("quote", {"outcome": "RELEASED"}, {"booking_id": None}),
+    "quote_confirmation_known": rows("quote", {"confirmation": "LATER"}),
+    "quote_during_bounded": unbounded("quote", "during"),
+    "quote_expires_after_made": rows("quote", {"expires_at": "2026-12-01T06:00:00Z"}),
+    "quote_fleet_has_contracts": rows("quote", {"role": "TO"}, {"contract_ids": ["NL-EMS-C00000001-A"]}),
+    "quote_id_key": rows("quote", {"location_id": "NL*ABC*LOC2"}),
+    "quote_outcome_known": rows("quote", {"outcome": "SOLD", "booking_id": None}),
+    "quote_role_known": rows("quote", {"role": "CPO"}),
+    "quote_settled_with_outcome": rows("quote", {"settled_at": None}, {"outcome": "OPEN", "booking_id": None}),
     "tariff_tax_included_known": rows("tariff", {"tax_included": "MAYBE"}),
+    "vehicle_has_contracts": rows("vehicle", {"contract_ids": []}),
+    "vehicle_inlet_side_known": rows("vehicle", {"inlet_side": "TOP"}),
+    "vehicle_sizes_positive": rows(
+        "vehicle",
+        *({name: size} for name in ("length", "height", "width", "weight", "max_power") for size in (0, -1)),
+    ),
 }
 ALLOWED = [
     *rows("allocation", {"id": FRESH, "during": '["2026-12-01T10:30:00Z","2026-12-01T11:30:00Z")'}),
@@ -122,11 +153,17 @@ ALLOWED = [
     *rows("allocation", {"id": FRESH, "holder_id": FRESH, "during": TAKEN, "released_at": "2026-12-01T07:00:00Z"}),
     *rows("allocation", {"id": FRESH, "holder_id": FRESH, "evse_id": E2, "parking_bay_id": B2}),
     *rows("allocation", {"id": FRESH, "holder_id": FRESH, "evse_id": E2, "parking_bay_id": None}),
+    *rows("allocation", {"id": FRESH, "kind": "HOLD", "expires_at": AT_TEN_PAST}),
+    *rows("quote", {"id": FRESH, "role": "TO", "contract_ids": ["NL-EMS-C00000001-A"]}),
+    *rows("quote", {"id": FRESH, "outcome": "OPEN", "settled_at": None, "booking_id": None}),
     *rows("booking", {"id": FRESH, "status": "CANCELED", "canceled_reason": "FULL", "who_canceled": "CPO"}),
     *rows("fault", {"id": FRESH, "repaired_at": "2026-12-01T06:00:00Z"}),
     *rows("fault", {"id": FRESH, "evse_id": "NL*ABC*LOC1*E1"}),
     *rows("connector", {"id": "NL*ABC*LOC1*E1*2", "max_electric_power": None}),
     *rows("evse_parking", {"parking_bay_id": B2, "evse_position": None}),
+    *rows("maintenance", {"id": "NL*ABC*MORE", "evse_ids": [], "reason": None}),
+    *rows("vehicle", {"id": FRESH, "length": None, "weight": None, "max_power": None, "inlet_side": None}),
+    *rows("provider_fee", {"id": "FREE", "per_booking": 0, "percentage": 0, "vat": None}),
     *rows("party", {"id": "DE*NEW", "country_code": "de", "party_id": "new", "roles": ["CPO", "EMSP"]}),
 ]
 

@@ -1,75 +1,23 @@
 """What lies along a route, against a reference that looks at every 50 m of it."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
-from hypothesis import strategies as st
 
-from models.catalogue import Hit, Point
-from models.catalogue.spatial import SpatialIndex
+from models.catalogue import Hit, Point, along_of_points
 from tests.models.globe import STEP_KM, apart, moved, sampled, wrapped
-
-HIGHEST = 80.0
-"""No road leads farther north."""
-
-LONGEST_HOP_KM, WIDEST_KM = 98.0, 100.0
-SHARE_OF_ERROR = 0.001
-"""The error that is allowed, as a share of the distance; the reference itself is wrong by up to half a step."""
+from tests.models.routes import LONGEST_HOP_KM, SHARE_OF_ERROR, WIDEST_KM, Case, along, cases, routes, tolerance
 
 
-@dataclass(frozen=True)
-class Case:
-    """A route, a width, and points near and far."""
-
-    route: tuple[Point, ...]
-    width_km: float
-    points: tuple[Point, ...]
+def nearest_of(hits: list[Hit]) -> dict[int, float]:
+    """Return how far off each point lies where the route comes nearest."""
+    return {hit.number: hit.off_route_km for hit in sorted(hits, key=lambda hit: -hit.off_route_km)}
 
 
-def tolerance(km: float) -> float:
-    return km * SHARE_OF_ERROR + STEP_KM / 2
-
-
-def along(route: tuple[Point, ...], width_km: float, *points: Point) -> list[Hit]:
-    return SpatialIndex(points).along(route, width_km)
-
-
-bearings = st.floats(0, 360)
-beginnings = st.one_of(
-    st.tuples(st.floats(-HIGHEST, HIGHEST), st.floats(-180, 180)),
-    st.tuples(st.floats(-HIGHEST, HIGHEST), st.sampled_from([179.9, -179.9, 180.0, -180.0, 0.0])),
-    st.tuples(st.sampled_from([0.0, HIGHEST, -HIGHEST, 51.9]), st.floats(-180, 180)),
-)
-
-
-@st.composite
-def routes(draw: st.DrawFn) -> tuple[Point, ...]:
-    """Return a route of up to seven hops: short, long, back to a place where it was before, or nowhere."""
-    route = [draw(beginnings)]
-    for _ in range(draw(st.integers(1, 7))):
-        if draw(st.integers(0, 3)) == 0:
-            route.append(draw(st.sampled_from(route)))
-            continue
-        km = draw(st.one_of(st.floats(0, 2), st.floats(0, LONGEST_HOP_KM), st.just(LONGEST_HOP_KM)))
-        latitude, longitude = moved(route[-1], km, draw(bearings))
-        route.append((max(-HIGHEST, min(HIGHEST, latitude)), longitude))
-    return tuple(route)
-
-
-@st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """Return a route with points around its places, about half of them within the width, and some anywhere."""
-    route, width_km = draw(routes()), draw(st.one_of(st.floats(0.2, 5), st.floats(0.2, WIDEST_KM)))
-    points: list[Point] = []
-    for _ in range(draw(st.integers(1, 6))):
-        number, share = draw(st.integers(0, len(route) - 2)), draw(st.floats(0, 1))
-        (south, west), (north, east) = route[number], route[number + 1]
-        place = south + share * (north - south), wrapped(west + share * wrapped(east - west))
-        points.append(moved(place, width_km * draw(st.floats(0, 2)), draw(bearings)))
-    points.extend(draw(st.lists(beginnings, max_size=2)))
-    return Case(route, width_km, tuple(points))
+def surely_of(hits: list[Hit]) -> dict[int, float]:
+    """Return how far off each point lies, but those so far off that rounding decides whether they are found."""
+    return {number: km for number, km in nearest_of(hits).items() if km < 1.9 * WIDEST_KM}
 
 
 @given(cases())
@@ -82,9 +30,8 @@ def cases(draw: st.DrawFn) -> Case:
 def test_what_is_found_and_how_far_off_agrees_with_looking_everywhere(case: Case) -> None:
     reference = sampled(case.route)
     hits = along(case.route, case.width_km, *case.points)
-    off = {hit.number: hit.off_route_km for hit in hits}
+    off = nearest_of(hits)
 
-    assert len(off) == len(hits)
     for number, point in enumerate(case.points):
         nearest = float(reference.distances(point).min())
         if number in off:
@@ -115,17 +62,12 @@ def test_it_does_not_matter_which_way_round_the_globe_or_how_finely_a_route_is_d
     for (south, west), (north, east) in pairwise(case.route):
         halved += [((south + north) / 2, wrapped(west + wrapped(east - west) / 2)), (north, east)]
 
-    plain = nearest_of(along(case.route, 2 * WIDEST_KM, *case.points))
+    plain = surely_of(along(case.route, 2 * WIDEST_KM, *case.points))
     for other in (
-        nearest_of(along(turned, 2 * WIDEST_KM, *turned_points)),
-        nearest_of(along(tuple(halved), 2 * WIDEST_KM, *case.points)),
+        surely_of(along(turned, 2 * WIDEST_KM, *turned_points)),
+        surely_of(along(tuple(halved), 2 * WIDEST_KM, *case.points)),
     ):
         assert other == {number: pytest.approx(km, rel=SHARE_OF_ERROR, abs=0.001) for number, km in plain.items()}
-
-
-def nearest_of(hits: list[Hit]) -> dict[int, float]:
-    """Return how far off each point lies, but those so far off that rounding decides whether they are found."""
-    return {hit.number: hit.off_route_km for hit in hits if hit.off_route_km < 1.9 * WIDEST_KM}
 
 
 def test_one_degree_is_as_long_as_on_the_ellipsoid() -> None:
@@ -161,18 +103,6 @@ def test_a_point_is_found_up_to_the_width_and_not_beyond() -> None:
         assert along(route, km - tolerance(km), point) == []
         (hit,) = along(route, WIDEST_KM, point)
         assert len(along(route, hit.off_route_km, point)) == 1
-
-
-def test_where_a_route_comes_by_more_than_once_the_first_time_counts() -> None:
-    there, back = (52.0, 5.0), (52.3, 5.7)
-    points = (moved(there, 4.0, 300), (52.15, 5.4), moved(back, 3.0, 20))
-
-    once = along((there, back), 10.0, *points)
-    again = along((there, back, there, back, there), 10.0, *points)
-
-    assert len(once) == 3
-    assert [hit.number for hit in again] == [hit.number for hit in once]
-    assert [hit.along_km for hit in again] == pytest.approx([hit.along_km for hit in once])
 
 
 def test_a_route_that_stands_still_finds_what_is_around_it() -> None:
@@ -212,3 +142,16 @@ def test_a_long_route_is_searched_in_parts_that_fit_together() -> None:
     assert [hit.number for hit in finely] == [0, 1, 2, 3, 4]
     assert [hit.along_km for hit in finely] == pytest.approx([hit.along_km for hit in plain], abs=0.01)
     assert [hit.off_route_km for hit in finely] == pytest.approx([hit.off_route_km for hit in plain], abs=0.001)
+
+
+@given(routes())
+def test_a_point_of_a_route_lies_as_far_along_as_a_hit_there(route: tuple[Point, ...]) -> None:
+    along_km = along_of_points(route)
+
+    assert len(along_km) == len(route)
+    assert along_km == sorted(along_km)
+    for number, point in enumerate(route):
+        assert along_km[number] == pytest.approx(sampled(route[: number + 1]).length_km, rel=SHARE_OF_ERROR, abs=0.01)
+        first = next(other for other, one in enumerate(route) if one == point)
+        hits = along(route, 0.01, point)
+        assert any(hit.along_km == pytest.approx(along_km[first], abs=0.02) for hit in hits)

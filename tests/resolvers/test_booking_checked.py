@@ -15,6 +15,7 @@ from models.rules.booking_location import BookingLocation
 from models.rules.fit import Demand
 from models.rules.location import Location, Status
 from models.rules.tariff import PriceComponent, TariffDimension, TariffElement
+from models.rules.vehicle import Vehicle
 from resolvers import bookings, evses, publishing
 from resolvers import catalogue as catalogues
 from resolvers.booking_create import NewBooking
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.anyio
 LATER = UPDATED + timedelta(hours=1)
 PLACE = a_location()
 OFFER = an_offer(PLACE)
-WANTED = NewBooking(OFFER.id, hours(10, 11), Demand(vehicle_length=1650), None, (), None, None)
+WANTED = NewBooking(OFFER.id, hours(10, 11), Demand(vehicle=Vehicle(length=1650)), None, (), None, None)
 
 
 async def call_that_remembers(world: World, caller: str) -> Call:

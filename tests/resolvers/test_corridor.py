@@ -109,11 +109,11 @@ async def test_a_page_goes_on_where_the_last_one_ended_whatever_was_booked_up_me
     sites = [a_site(number) for number in range(4)]
     await publish(world, sites)
 
-    first = await world.execute(None, SEARCH, input=asked(), first=2)
+    first = await world.execute(None, SEARCH, input=asked(includeClosest=False), first=2)
     for site in (sites[0], sites[1], sites[2]):
         await outcome(await world.call("emsp"), a_request(an_offer(site), hours(8, 12)))
     after = first.data["corridorAvailability"]["pageInfo"]["endCursor"]
-    second = await world.execute(None, SEARCH, input=asked(), first=2, after=after)
+    second = await world.execute(None, SEARCH, input=asked(includeClosest=False), first=2, after=after)
 
     assert len(first.data["corridorAvailability"]["edges"]) == 2
     rest = second.data["corridorAvailability"]

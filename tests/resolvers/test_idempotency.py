@@ -19,6 +19,7 @@ from models.rules.booking_location import BookingLocation
 from models.rules.booking_state import CanceledReason, ReservationStatus
 from models.rules.fit import Demand
 from models.rules.location import Status
+from models.rules.vehicle import Vehicle
 from resolvers import bookings, evses
 from resolvers.booking_cancel import Cancellation
 from resolvers.booking_create import NewBooking
@@ -120,7 +121,7 @@ async def test_every_refusal_comes_again_with_all_its_fields(
 ) -> None:
     wishes = {
         "period": a_request(offer, hours(10, 19)),
-        "demand": a_request(offer, demand=Demand(connector_type="CHADEMO", vehicle_length=2500)),
+        "demand": a_request(offer, demand=Demand(connector_type="CHADEMO", vehicle=Vehicle(length=2500))),
     }
     expected = {
         "period": OutsideCalendar(offer.id, hours(10, 19), "the longest booking takes 240 minutes"),

@@ -2,26 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import combinations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.availability import (
-    FreeTimeslot,
-    Grid,
-    free_timeslots,
-    refusal,
-    seating,
-    timeslot_for,
-    vehicles,
-)
+from models.rules.availability import FreeTimeslot, Search, free_timeslots
 from models.rules.booking_location import BookingLocation, BookingOption, Calendar, Timeslot
-from models.rules.fit import Spot, spots
+from models.rules.fit import Demand
+from models.rules.grid import Grid
 from models.rules.interval import Interval
 from models.rules.location import Status
+from models.rules.misfit import Misfit
+from models.rules.offered import refusal, timeslot_misfits, timeslots_for
+from models.rules.seating import seating, vehicles
+from models.rules.spot import Spot, spots
 from tests.factories.catalogue import TERMS, UPDATED, a_location, an_offer, at, hours
 from tests.rules.timeline import LAST, MINUTE, intervals, minutes, moment, short_intervals, span
 
@@ -195,8 +191,8 @@ def _free(case: Case, spot: Spot) -> set[int]:
 
 
 def shown(case: Case) -> list[FreeTimeslot]:
-    needed = case.needed * MINUTE
-    return free_timeslots(case.offer, case.spots, case.busy, case.window, now=moment(case.now), needed=needed)
+    search = Search(case.window, moment(case.now))
+    return free_timeslots(case.offer, case.spots, case.busy, search, Demand(minutes=case.needed or None))
 
 
 @given(cases())
@@ -234,7 +230,7 @@ def test_windows_of_several_chargers_overlap_and_none_lies_in_another() -> None:
     offer = offering(a_calendar(hours(8, 18)))
     busy = {"NL*ABC*LOC1*E1": [hours(10, 11)], "NL*ABC*LOC1*B2": [hours(14, 15)], "NL*ABC*LOC1*E3": [hours(10, 15)]}
 
-    found = free_timeslots(offer, the_spots(E1=["B1"], E2=["B2"], E3=["B3"]), busy, DAY, now=at(6))
+    found = free_timeslots(offer, the_spots(E1=["B1"], E2=["B2"], E3=["B3"]), busy, Search(DAY, at(6)))
 
     assert [(one.period, one.available) for one in found] == [
         (hours(8, 14), 1),
@@ -246,7 +242,7 @@ def test_what_is_left_between_bookings_is_offered_if_it_is_long_enough() -> None
     offer = offering(a_calendar(hours(8, 18)), least=30)
     busy = {"NL*ABC*LOC1*E1": [hours(9, 10), hours(10.25, 12), hours(13, 13.1), hours(14, 15), hours(17.75, 19)]}
 
-    found = free_timeslots(offer, the_spots(E1=[]), busy, DAY, now=at(6))
+    found = free_timeslots(offer, the_spots(E1=[]), busy, Search(DAY, at(6)))
 
     assert periods(found) == [hours(8, 9), hours(12, 13), hours(13.25, 14), hours(15, 17.75)]
 
@@ -257,14 +253,14 @@ def test_a_broken_charger_is_offered_from_its_expected_end_on() -> None:
     broken = replace(spot, evse=replace(spot.evse, status=Status.OUTOFORDER, fault_expected_end=at(12.1)))
     without_end = replace(spot, evse=replace(spot.evse, status=Status.OUTOFORDER))
 
-    assert periods(free_timeslots(offer, [broken], {}, DAY, now=at(6))) == [hours(12.25, 18)]
-    assert free_timeslots(offer, [without_end], {}, DAY, now=at(6)) == []
+    assert periods(free_timeslots(offer, [broken], {}, Search(DAY, at(6)))) == [hours(12.25, 18)]
+    assert free_timeslots(offer, [without_end], {}, Search(DAY, at(6))) == []
 
 
 def test_nothing_is_free_in_a_window_that_is_over() -> None:
     offer = offering(a_calendar(DAY))
 
-    assert free_timeslots(offer, the_spots(E1=[]), {}, hours(8, 12), now=at(12)) == []
+    assert free_timeslots(offer, the_spots(E1=[]), {}, Search(hours(8, 12), at(12))) == []
 
 
 def test_a_timeslot_with_too_little_power_is_not_offered_and_one_that_states_none_is() -> None:
@@ -272,11 +268,12 @@ def test_a_timeslot_with_too_little_power_is_not_offered_and_one_that_states_non
     calendar = replace(a_calendar(hours(8, 10)), available_timeslots=(weak, silent))
     offer = offering(calendar)
 
-    found = free_timeslots(offer, the_spots(E1=[]), {}, DAY, now=at(6), min_power=200_001)
+    found = free_timeslots(offer, the_spots(E1=[]), {}, Search(DAY, at(6)), Demand(min_power=200_001))
 
     assert periods(found) == [hours(9, 10)]
-    assert timeslot_for(offer, hours(8, 9), 200_000) == weak
-    assert timeslot_for(offer, hours(8, 9), 200_001) is None
+    assert timeslots_for(offer, hours(8, 9)) == [weak]
+    assert timeslot_misfits(weak, Demand(min_power=200_000), None) == []
+    assert timeslot_misfits(weak, Demand(min_power=200_001), None) == [Misfit.POWER_TOO_LOW]
 
 
 def test_no_booking_is_longer_than_an_allocation_may_be() -> None:
@@ -284,7 +281,7 @@ def test_no_booking_is_longer_than_an_allocation_may_be() -> None:
 
     assert refusal(offer, hours(0, 48), at(0)) is None
     assert refusal(offer, hours(0, 48.25), at(0)) == "the longest booking takes 2880 minutes"
-    assert free_timeslots(offer, the_spots(E1=[]), {}, hours(0, 96), now=at(0), needed=timedelta(hours=49)) == []
+    assert free_timeslots(offer, the_spots(E1=[]), {}, Search(hours(0, 96), at(0)), Demand(minutes=49 * 60)) == []
 
 
 @pytest.mark.parametrize(
@@ -315,6 +312,6 @@ def test_a_booking_lies_in_one_timeslot() -> None:
 def test_a_calendar_ends_its_timeslots_and_leaves_their_grid_alone() -> None:
     offer = offering(a_calendar(hours(8.1, 12), covers=hours(9, 11)))
 
-    found = free_timeslots(offer, the_spots(E1=[]), {}, DAY, now=at(6))
+    found = free_timeslots(offer, the_spots(E1=[]), {}, Search(DAY, at(6)))
 
     assert periods(found) == [hours(9.1, 10.85)]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.booking_location import BookingOption
-from models.rules.fit import Demand, Misfit, Spot, fitting, misfits, spots
+from models.rules.fit import Demand, fitting, misfits
 from models.rules.identity import part_id
 from models.rules.location import (
     Connector,
@@ -21,6 +21,9 @@ from models.rules.location import (
     PowerType,
     Status,
 )
+from models.rules.misfit import Misfit
+from models.rules.spot import Spot, spots
+from models.rules.vehicle import Vehicle
 from tests.factories.catalogue import a_bay, a_location, an_evse
 
 SITE = "NL*ABC*LOC1"
@@ -141,11 +144,14 @@ def test_a_bay_for_all_types_takes_vehicles_that_it_does_not_name() -> None:
     ("demand", "expected"),
     [
         (Demand(), []),
-        (Demand("MCS", 400_000, 1875), []),
+        (Demand("MCS", 400_000, vehicle=Vehicle(length=1875)), []),
         (Demand(connector_type=CCS), [Misfit.CONNECTOR_TYPE]),
         (Demand(min_power=400_001), [Misfit.POWER_TOO_LOW]),
-        (Demand(vehicle_length=1876), [Misfit.VEHICLE_TOO_LONG]),
-        (Demand(CCS, 500_000, 2500), [Misfit.CONNECTOR_TYPE, Misfit.POWER_TOO_LOW, Misfit.VEHICLE_TOO_LONG]),
+        (Demand(vehicle=Vehicle(length=1876)), [Misfit.VEHICLE_TOO_LONG]),
+        (
+            Demand(CCS, 500_000, vehicle=Vehicle(length=2500)),
+            [Misfit.CONNECTOR_TYPE, Misfit.POWER_TOO_LOW, Misfit.VEHICLE_TOO_LONG],
+        ),
     ],
 )
 def test_a_misfit_is_named_for_each_demand_that_is_not_met(demand: Demand, expected: list[Misfit]) -> None:
@@ -171,15 +177,15 @@ def test_the_least_of_what_is_known_limits_a_vehicle(
     option = BookingOption(max_vehicle_length=promised)
     spot = Spot(an_evse(SITE, "E1", ["B1"]), plug("1"), place)
 
-    assert misfits(spot, option, Demand(vehicle_length=longest)) == []
-    assert misfits(spot, option, Demand(vehicle_length=longest + 1)) == [Misfit.VEHICLE_TOO_LONG]
+    assert misfits(spot, option, Demand(vehicle=Vehicle(length=longest))) == []
+    assert misfits(spot, option, Demand(vehicle=Vehicle(length=longest + 1))) == [Misfit.VEHICLE_TOO_LONG]
 
 
 @pytest.mark.parametrize("bay", [None, a_bay(SITE, "B1", max_vehicle_length=None)], ids=["no bay", "no length"])
 def test_an_unknown_length_fits_no_vehicle_that_tells_its_own(bay: ParkingBay | None) -> None:
     spot = Spot(an_evse(SITE, "E1"), plug("1"), bay)
 
-    assert misfits(spot, ANY, Demand(vehicle_length=600)) == [Misfit.VEHICLE_LENGTH_UNKNOWN]
+    assert misfits(spot, ANY, Demand(vehicle=Vehicle(length=600))) == [Misfit.VEHICLE_LENGTH_UNKNOWN]
     assert misfits(spot, ANY, Demand()) == []
 
 

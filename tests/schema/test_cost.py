@@ -9,11 +9,19 @@ from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
-LITTLE = frozenset({"edges", "openingTimes"})
+LITTLE = frozenset({"edges", "openingTimes", "withdrawn"})
 """Lists whose length `first` decides, or that hold a handful of plain values."""
 
 SHORT = frozenset(
-    {"directions", "energySources", "exceptionalClosings", "exceptionalOpenings", "regularHours", "tariffAltText"}
+    {
+        "directions",
+        "energySources",
+        "environImpact",
+        "exceptionalClosings",
+        "exceptionalOpenings",
+        "regularHours",
+        "tariffAltText",
+    }
 )
 """Lists of a few small values each."""
 
@@ -77,6 +85,23 @@ async def test_a_page_of_fifty_with_all_that_belongs_to_it_is_served(world: Worl
     """
 
     assert (await world.execute(None, everything)).errors == []
+
+
+async def test_an_answer_to_many_objects_is_reckoned_by_their_number(world: World) -> None:
+    given = [{"bookingLocationId": "ANY", "calendarId": f"C{number}"} for number in range(500)]
+    document = f"""
+    mutation ($key: String!, $calendars: [CalendarWithdrawalInput!]!) {{
+      calendarsWithdraw(input: {{ idempotencyKey: $key, calendars: $calendars }}) {{
+        ... on CalendarsWithdrawn {{ bookingLocations {{ location {{ {there_and_back(4)} }} }} }}
+      }}
+    }}
+    """
+
+    few = await world.execute("cpo", document, key="1", calendars=given[:5])
+    all_of_them = await world.execute("cpo", document, key="2", calendars=given)
+
+    assert few.errors == []
+    assert [code for code, _ in all_of_them.errors] == ["COST_EXCEEDED"]
 
 
 def test_every_list_of_objects_is_reckoned_as_one() -> None:

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+from models.rules.energy_mix import EnergyMix, EnergySource, EnvironmentalImpact
+from models.rules.image import Image
 from models.rules.location import (
     AdditionalGeoLocation,
     BusinessDetails,
     Connector,
     ConnectorFormat,
     DisplayText,
-    EnergyMix,
-    EnergySource,
     Evse,
     EvseParking,
     EvsePosition,
@@ -23,11 +23,13 @@ from models.rules.location import (
     PublishToken,
     RegularHours,
     Status,
+    StatusSchedule,
 )
 from server.ocpi.locations import OcpiLocation
 from tests.server.ocpi_documents import bay, connector, evse, location
 
 UPDATED = datetime(2026, 11, 1, 8, tzinfo=UTC)
+LOGO = {"url": "https://example.com/logo.png", "category": "OPERATOR", "type": "png"}
 
 
 def test_the_least_location_becomes_a_value() -> None:
@@ -66,7 +68,7 @@ def test_every_field_of_a_location_arrives() -> None:
         ],
         parking_type="ALONG_MOTORWAY",
         directions=[{"language": "en", "text": "Behind the hall"}],
-        operator={"name": "Operator", "website": "https://example.com"},
+        operator={"name": "Operator", "website": "https://example.com", "logo": LOGO},
         suboperator={"name": "#NA"},
         owner={"name": "Owner"},
         facilities=["WIFI", "SHOWER"],
@@ -83,11 +85,12 @@ def test_every_field_of_a_location_arrives() -> None:
         energy_mix={
             "is_green_energy": True,
             "energy_sources": [{"source": "WIND", "percentage": Decimal("99.5")}],
+            "environ_impact": [{"category": "CARBON_DIOXIDE", "amount": Decimal("12.5")}],
             "supplier_name": "Supplier",
             "energy_product_name": "Product",
         },
         help_phone="+31100000000",
-        images=[{"anything": 1}],
+        images=[{"url": "https://example.com/1.png", "category": "ENTRANCE", "type": "png", "width": 640}],
         field_of_an_extension={"a": 1},
     )
 
@@ -111,7 +114,9 @@ def test_every_field_of_a_location_arrives() -> None:
         facilities=("WIFI", "SHOWER"),
         help_phone="+31100000000",
         charging_when_closed=False,
-        operator=BusinessDetails("Operator", "https://example.com"),
+        operator=BusinessDetails(
+            "Operator", "https://example.com", Image("https://example.com/logo.png", "OPERATOR", "png")
+        ),
         suboperator=BusinessDetails(""),
         owner=BusinessDetails("Owner"),
         opening_times=OpeningTimes(
@@ -124,7 +129,13 @@ def test_every_field_of_a_location_arrives() -> None:
                 ExceptionalPeriod(datetime(2026, 12, 25, tzinfo=UTC), datetime(2026, 12, 26, tzinfo=UTC)),
             ),
         ),
-        energy_mix=EnergyMix(True, (EnergySource("WIND", Decimal("99.5")),), "Supplier", "Product"),
+        energy_mix=EnergyMix(
+            True,
+            (EnergySource("WIND", Decimal("99.5")),),
+            "Supplier",
+            "Product",
+            (EnvironmentalImpact("CARBON_DIOXIDE", Decimal("12.5")),),
+        ),
         directions=(DisplayText("en", "Behind the hall"),),
         related_locations=(
             AdditionalGeoLocation(Decimal("51.95"), Decimal("4.05"), DisplayText("nl", "Ingang")),
@@ -134,6 +145,7 @@ def test_every_field_of_a_location_arrives() -> None:
             PublishToken(uid="012", type="RFID"),
             PublishToken(visual_number="NL-1", issuer="Issuer", group_id="G"),
         ),
+        images=(Image("https://example.com/1.png", "ENTRANCE", "png", width=640),),
     )
 
 
@@ -158,6 +170,9 @@ def test_every_field_of_a_charger_and_its_connectors_arrives() -> None:
         directions=[{"language": "en", "text": "Left"}],
         parking_restrictions=["EV_ONLY"],
         parking=[{"parking_id": "B1", "evse_position": "LEFT"}, {"parking_id": "b2"}],
+        status_schedule=[{"period_begin": "2026-12-24T12:00:00Z", "status": "BLOCKED"}],
+        images=[LOGO],
+        accepted_service_providers=["EMS", "#NA"],
     )
     raw = location(evses=[charger], parking_places=[bay(id="b1"), bay(id="B2")])
 
@@ -209,6 +224,9 @@ def test_every_field_of_a_charger_and_its_connectors_arrives() -> None:
                 EvseParking("NL*ABC*L1*B2", None),
             ),
             last_updated=UPDATED,
+            status_schedule=(StatusSchedule(datetime(2026, 12, 24, 12, tzinfo=UTC), None, Status.BLOCKED),),
+            images=(Image("https://example.com/logo.png", "OPERATOR", "png"),),
+            accepted_service_providers=("EMS",),
         ),
     )
 

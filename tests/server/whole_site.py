@@ -10,6 +10,15 @@ OWNER = {"country_code": "NL", "party_id": "ABC"}
 THEN = "2026-11-01T08:00:00Z"
 WHEN = {"last_updated": THEN}
 
+IMAGE = {
+    "url": "https://pictures.example/entrance.jpeg",
+    "thumbnail": "https://pictures.example/small.jpeg",
+    "category": "ENTRANCE",
+    "type": "jpeg",
+    "width": 1600,
+    "height": 900,
+}
+
 TARIFF: dict[str, Any] = {
     **OWNER,
     "id": "T1",
@@ -43,6 +52,7 @@ TARIFF: dict[str, Any] = {
         {"price_components": [{"type": "FLAT", "price": 2.5, "step_size": 1}]},
     ],
     "tax_included": "N/A",
+    "energy_mix": {"is_green_energy": False, "energy_sources": [{"source": "GAS", "percentage": 100}]},
     "start_date_time": "2026-01-01T00:00:00Z",
     "end_date_time": "2028-01-01T00:00:00Z",
     **WHEN,
@@ -51,7 +61,10 @@ LOCATION: dict[str, Any] = {
     **OWNER,
     "id": "L1",
     "publish": True,
-    "publish_allowed_to": [{"uid": "12345678905880", "type": "RFID"}],
+    "publish_allowed_to": [
+        {"uid": "12345678905880", "type": "RFID"},
+        {"visual_number": "NL-EMS-0001", "issuer": "EMS", "group_id": "TRUCKS"},
+    ],
     "name": "Truckpark Waalhaven",
     "address": "Waalhaven Zuidzijde 1",
     "city": "Rotterdam",
@@ -68,6 +81,10 @@ LOCATION: dict[str, Any] = {
             "uid": "E1",
             "evse_id": "NL*ABC*E1*1",
             "status": "AVAILABLE",
+            "status_schedule": [
+                {"period_begin": "2026-12-24T12:00:00Z", "period_end": "2026-12-27T06:00:00Z", "status": "BLOCKED"},
+                {"period_begin": "2027-06-01T00:00:00Z", "status": "REMOVED"},
+            ],
             "capabilities": ["RFID_READER", "REMOTE_START_STOP_CAPABLE"],
             "connectors": [
                 {
@@ -99,6 +116,8 @@ LOCATION: dict[str, Any] = {
             "directions": [{"language": "en", "text": "Left of the shop"}],
             "parking_restrictions": ["EV_ONLY"],
             "parking": [{"parking_id": "B1", "evse_position": "LEFT"}, {"parking_id": "B2"}],
+            "images": [{**IMAGE, "category": "CHARGER"}],
+            "accepted_service_providers": ["EMS", "Rijden BV"],
             **WHEN,
         }
     ],
@@ -124,11 +143,12 @@ LOCATION: dict[str, Any] = {
             "refrigeration_outlet": True,
             "standards": ["ISO 17409"],
             "apds_reference": "urn:apds:1",
+            "images": [{"url": "https://pictures.example/bay.png", "category": "OTHER", "type": "png"}],
         },
         {"id": "B2", "vehicle_types": ["RIGID"], "restricted_to_type": False, "reservation_required": False},
     ],
     "directions": [{"language": "de", "text": "Zweite Ausfahrt"}],
-    "operator": {"name": "ABC Laden", "website": "https://abc.example"},
+    "operator": {"name": "ABC Laden", "website": "https://abc.example", "logo": {**IMAGE, "category": "OPERATOR"}},
     "suboperator": {"name": "ABC Zuid"},
     "owner": {"name": "Haven", "website": "http://haven.example"},
     "facilities": ["SHOWER", "RESTAURANT"],
@@ -140,9 +160,11 @@ LOCATION: dict[str, Any] = {
         "exceptional_closings": [{"period_begin": "2026-12-25T00:00:00Z", "period_end": "2026-12-26T00:00:00Z"}],
     },
     "charging_when_closed": False,
+    "images": [IMAGE],
     "energy_mix": {
         "is_green_energy": True,
         "energy_sources": [{"source": "WIND", "percentage": 99.5}, {"source": "SOLAR", "percentage": 0.5}],
+        "environ_impact": [{"category": "CARBON_DIOXIDE", "amount": 12.5}],
         "supplier_name": "Windkraft",
         "energy_product_name": "Noordzee",
     },

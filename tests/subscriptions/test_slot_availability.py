@@ -11,10 +11,16 @@ from models.events import AvailabilityCause
 from models.rules.booking_filter import BookingFilter
 from models.rules.booking_location import BookingOption
 from models.rules.booking_state import CanceledReason
-from models.rules.location import Status
-from resolvers import bookings, parties
+from models.rules.calendars import weekly_calendar
+from models.rules.location import RegularHours, Status
+from models.rules.weekly import WeeklyHours
+from resolvers import bookings, bulk_publishing, calendars, parties, quotes, withdrawing
 from resolvers.booking_cancel import Cancellation
+from resolvers.changes import CalendarChange, Withdrawal
+from server import worker
 from tests.factories.catalogue import a_location, an_offer, at, hours
+from tests.resolvers import bulk
+from tests.resolvers.quoting import EXPIRY, quoted
 from tests.resolvers.requests import a_request, outcome
 from tests.subscriptions.slots import ANY, LATER, LOC1, WHOLE, WINDOW, Slots, asked, book, free, publish, report
 from tests.subscriptions.streams import SLOTS, subscribed
@@ -42,6 +48,24 @@ async def break_down(world: World) -> None:
     await report(world, Status.OUTOFORDER)
 
 
+async def maintain(world: World) -> None:
+    await bulk.publish(world, bulk.a_maintenance())
+
+
+async def withdraw(world: World) -> None:
+    await withdrawing.booking_locations_withdraw(await world.call("cpo"), a_key(), [Withdrawal(ANY)])
+
+
+async def hold(world: World) -> None:
+    await quoted(world, an_offer(a_location()))
+
+
+async def give_back(world: World) -> None:
+    async with world.database.reading() as connection:
+        held = await connection.fetchval("SELECT id FROM quote")
+    await quotes.release(await world.call("emsp"), a_key(), str(held))
+
+
 async def repair(world: World) -> None:
     await report(world, Status.AVAILABLE)
 
@@ -58,15 +82,23 @@ class Change:
 
 CHANGES = {
     AvailabilityCause.BOOKING: Change(book, WHOLE, [(8, 10, 1), (11, 12, 1)]),
+    AvailabilityCause.HOLD: Change(hold, WHOLE, [(8, 10, 1), (11, 12, 1)]),
+    AvailabilityCause.EXPIRY: Change(give_back, [(8, 10, 1), (11, 12, 1)], WHOLE, prepare=hold),
     AvailabilityCause.CANCELLATION: Change(cancel, [(8, 10, 1), (11, 12, 1)], WHOLE, prepare=book),
     AvailabilityCause.CALENDAR: Change(shorten, WHOLE, [(8, 10, 1)]),
     AvailabilityCause.PUBLICATION: Change(enlarge, WHOLE, [(8, 12, 2)]),
     AvailabilityCause.FAULT: Change(break_down, WHOLE, []),
     AvailabilityCause.REPAIR: Change(repair, [], WHOLE, prepare=break_down),
+    AvailabilityCause.MAINTENANCE: Change(maintain, WHOLE, [(8, 9, 1), (10, 12, 1)]),
+    AvailabilityCause.WITHDRAWAL: Change(withdraw, WHOLE, []),
 }
 
 
-@pytest.mark.parametrize("cause", AvailabilityCause)
+def test_every_cause_has_a_case() -> None:
+    assert set(CHANGES) == set(AvailabilityCause)
+
+
+@pytest.mark.parametrize("cause", CHANGES)
 async def test_a_client_is_told_what_is_free_and_then_one_change_for_every_cause(
     world: World, cause: AvailabilityCause
 ) -> None:
@@ -87,6 +119,20 @@ async def test_a_client_is_told_what_is_free_and_then_one_change_for_every_cause
     assert before["at"] == after["at"] == "2026-12-01T06:00:00Z"
     assert before["location"]["id"] == after["location"]["id"] == LOC1
     assert before["bookingLocation"]["id"] == after["bookingLocation"]["id"] == ANY
+
+
+async def test_a_hold_whose_time_is_up_is_told_as_its_expiry(world: World) -> None:
+    await publish(world)
+    await hold(world)
+
+    async with subscribed(world, None, SLOTS, input=asked()) as stream:
+        before = await stream.next()
+        world.later(EXPIRY)
+        await worker.due(world.database, world.now)
+        after = await stream.next()
+
+    assert (before["cause"], free(before)) == (None, [(8, 10, 1), (11, 12, 1)])
+    assert (after["cause"], free(after), after["at"]) == ("EXPIRY", WHOLE, "2026-12-01T06:10:00Z")
 
 
 async def test_every_watched_offer_comes_once_at_the_beginning(world: World) -> None:
@@ -179,6 +225,73 @@ async def test_a_location_that_is_no_longer_published_is_told_as_nothing_free_bu
     assert (hidden["cause"], free(hidden)) == ("PUBLICATION", [])
     assert (shown_again["cause"], free(shown_again)) == ("PUBLICATION", WHOLE)
     assert (still_seen["cause"], free(still_seen)) == ("FAULT", [])
+
+
+async def test_a_location_that_its_operator_takes_back_is_told_as_nothing_free(world: World) -> None:
+    await publish(world)
+
+    async with subscribed(world, None, SLOTS, input=asked()) as stream:
+        await stream.next()
+        await withdrawing.locations_withdraw(await world.call("cpo"), a_key(), [Withdrawal(LOC1)])
+        withdrawn = await stream.next()
+        await bulk.publish(world, a_location(), an_offer(a_location()))
+        offered_again = await stream.next()
+
+    assert (withdrawn["cause"], free(withdrawn)) == ("WITHDRAWAL", [])
+    assert (withdrawn["location"]["id"], withdrawn["bookingLocation"]["id"]) == (LOC1, ANY)
+    assert (offered_again["cause"], free(offered_again)) == ("CALENDAR", WHOLE)
+
+
+async def test_who_was_away_is_told_of_what_was_taken_back_meanwhile(world: World) -> None:
+    site = a_location()
+    await world.publish(site, an_offer(site), an_offer(site, "OLD"), an_offer(site, "KEPT"))
+    call = await world.call("cpo")
+    await withdrawing.booking_locations_withdraw(call, a_key(), [Withdrawal(f"{LOC1}-OLD")])
+    await world.feed.synced()
+    async with subscribed(world, None, SLOTS, input=asked()) as stream:
+        await stream.next()
+        cursor = (await stream.next())["cursor"]
+    world.later(at(6.5))
+    await withdrawing.booking_locations_withdraw(await world.call("cpo"), a_key(), [Withdrawal(ANY)])
+    await world.feed.synced()
+
+    async with subscribed(world, None, SLOTS, input=asked(), after=cursor) as stream:
+        told = [await stream.next() for _ in range(2)]
+
+    assert [(one["bookingLocation"]["id"], free(one)) for one in told] == [(f"{LOC1}-KEPT", WHOLE), (ANY, [])]
+    assert [one["cause"] for one in told] == ["WITHDRAWAL"] * 2
+
+
+async def test_every_edit_of_a_calendar_and_every_new_day_is_told(world: World) -> None:
+    await publish(world)
+    weekly = weekly_calendar("C1", 15, WeeklyHours((RegularHours(3, "09:00", "12:00"),), 1))
+    tomorrow = {"startDateTime": "2026-12-02T06:00:00Z", "endDateTime": "2026-12-03T12:00:00Z"}
+    thursday = weekly_calendar("C2", 15, WeeklyHours((RegularHours(4, "09:00", "12:00"),), 1))
+
+    async with subscribed(world, None, SLOTS, input=asked(window=tomorrow)) as stream:
+        await stream.next()
+        call = await world.call("cpo")
+        await bulk_publishing.calendars_publish(call, a_key(), [CalendarChange(ANY, weekly)])
+        replaced = await stream.next()
+        await bulk_publishing.calendars_publish(call, a_key(), [CalendarChange(ANY, thursday)])
+        await calendars.extend(world.database, at(23))
+        grown = await stream.next()
+
+    assert (replaced["cause"], free(replaced)) == ("CALENDAR", [(8, 11, 1)])
+    assert (grown["cause"], free(grown)) == ("CALENDAR", [(8, 11, 1), (8, 11, 1)])
+
+
+async def test_maintenance_that_is_called_off_gives_its_slots_back(world: World) -> None:
+    await publish(world)
+    await maintain(world)
+
+    async with subscribed(world, None, SLOTS, input=asked()) as stream:
+        before = await stream.next()
+        await withdrawing.maintenance_withdraw(await world.call("cpo"), a_key(), [Withdrawal("NL*ABC*WORK")])
+        after = await stream.next()
+
+    assert free(before) == [(8, 9, 1), (10, 12, 1)]
+    assert (after["cause"], free(after)) == ("MAINTENANCE", WHOLE)
 
 
 async def test_a_token_that_is_revoked_ends_the_subscription_at_the_next_change(world: World) -> None:

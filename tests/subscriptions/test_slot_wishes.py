@@ -47,8 +47,8 @@ SENSELESS: list[tuple[dict[str, Any], str]] = [
     ({"locationIds": []}, "Name the Locations"),
     ({"window": {**WINDOW, "endDateTime": WINDOW["startDateTime"]}}, "`window` ends before or when it starts"),
     ({"window": {**WINDOW, "endDateTime": "2027-01-02T08:00:00Z"}}, "A window is at most 31 days"),
-    ({"minutesNeeded": 0}, "`minutesNeeded` is between"),
-    ({"minutesNeeded": 2881}, "`minutesNeeded` is between"),
+    ({"minutesNeeded": 0}, "`minutesNeeded` is in minutes"),
+    ({"minutesNeeded": 2881}, "`minutesNeeded` is in minutes"),
     ({"minPower": 0}, "`minPower` is in W"),
     ({"vehicle": {"length": 0}}, "`vehicle.length` is in cm"),
 ]

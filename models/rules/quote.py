@@ -1,0 +1,68 @@
+"""What is granted to a request for a slot, and a Quote: a grant with a price that holds its slot for some minutes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from models.rules.booking_location import BookingOption, BookingTerms, Confirmation, Timeslot
+from models.rules.estimate import Estimate
+from models.rules.fit import Demand
+from models.rules.provider_fee import ProviderFeeLine
+from models.rules.role import Role
+from models.rules.tariff import Tariff
+
+
+class QuoteOutcome(StrEnum):
+    """What became of a quote; one that is OPEN may have expired without anybody having noted it."""
+
+    OPEN = "OPEN"
+    BOOKED = "BOOKED"
+    RELEASED = "RELEASED"
+    EXPIRED = "EXPIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A charger and bay for a timeslot, for what was asked, with all that a booking of it freezes.
+
+    `price` is the operator's. Power in W; `evse_pinned` tells that this charger was asked for, not any of a group.
+    """
+
+    location_id: str
+    booking_location_id: str
+    cpo_id: str
+    timeslot: Timeslot
+    evse_id: str
+    connector_id: str
+    parking_bay_id: str | None
+    evse_pinned: bool
+    demand: Demand
+    booking_option: BookingOption
+    booking_terms: BookingTerms
+    confirmation: Confirmation
+    tariffs: tuple[Tariff, ...]
+    price: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A grant that is held until `expires_at` for the party, role and contracts that asked for it."""
+
+    id: UUID
+    emsp_id: str
+    role: Role
+    contract_ids: tuple[str, ...]
+    grant: Grant
+    provider_fees: tuple[ProviderFeeLine, ...]
+    made_at: datetime
+    expires_at: datetime
+    settled_at: datetime | None = None
+    outcome: QuoteOutcome = QuoteOutcome.OPEN
+    booking_id: UUID | None = None
+
+    def outcome_at(self, now: datetime) -> QuoteOutcome:
+        """Return what became of it by `now`."""
+        if self.outcome is QuoteOutcome.OPEN and self.expires_at <= now:
+            return QuoteOutcome.EXPIRED
+        return self.outcome

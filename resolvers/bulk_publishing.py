@@ -1,0 +1,198 @@
+"""Operators publish Locations, Tariffs, BookingLocations and Maintenance, up to 500 objects a call."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from models.db import Connection
+from models.errors import NotAllowed, NotFound
+from models.events import AvailabilityCause, Event, EventKind
+from models.queries import calendars, catalogue, events, locks, maintenance, publishing
+from models.queries.publishing import Stored
+from models.rules import defects
+from models.rules.booking_location import BookingLocation
+from models.rules.identity import normalized, owner, part_id
+from models.rules.interval import Interval
+from models.rules.location import Location
+from models.rules.maintenance import Maintenance
+from models.rules.tariff import Tariff
+from resolvers import told
+from resolvers.bulk import checked, checked_owner, done, last_updated, own, renewed
+from resolvers.bulk_calendars import calendars_publish, checked_extent, confirmation_set, placed
+from resolvers.call import Call
+from resolvers.changes import Change
+from resolvers.publishing import checked_place, named_tariffs
+
+__all__ = [
+    "booking_locations_publish",
+    "calendars_publish",
+    "confirmation_set",
+    "locations_publish",
+    "maintenance_publish",
+    "published_tariffs",
+    "tariffs_publish",
+]
+
+
+async def locations_publish(call: Call, idempotency_key: str, changes: Sequence[Change[Location]]) -> list[str]:
+    """Publish Locations whole, with their chargers and bays; one that was withdrawn is published again.
+
+    A known charger keeps its state, which `evseStatusReport` tells. Raise as `bulk.done`, LostUpdate or NotAllowed.
+    """
+    ids = [one.value.id for one in changes]
+    checked(call, changes, ids, _wrong([one.value for one in changes]))
+    checked_owner(call, "Location", ids)
+
+    async def work(connection: Connection) -> list[str]:
+        await locks.own_many(connection, ids)
+        known = await publishing.stored(connection, "location", ids)
+        new = [_renewed_location(call, one, known) for one in changes]
+        await locks.share_tariffs(connection, (tariff for one in new for tariff in named_tariffs(one)))
+        await publishing.put_locations(connection, new, call.now, states_count=False)
+        kind, cause = EventKind.LOCATION_PUBLISHED, AvailabilityCause.PUBLICATION
+        await events.add(connection, told.published(kind, {one: one for one in ids}, cause), call.now)
+        return ids
+
+    return await done(call, idempotency_key, "locationsPublish", changes, ids, work)
+
+
+async def tariffs_publish(call: Call, idempotency_key: str, changes: Sequence[Change[Tariff]]) -> list[str]:
+    """Publish Tariffs; bookings keep those they were made under. Raise as `locations_publish`."""
+    ids = [one.value.id for one in changes]
+    checked(call, changes, ids)
+    checked_owner(call, "Tariff", ids)
+
+    async def work(connection: Connection) -> list[str]:
+        await locks.own_tariffs(connection, ids)
+        known = await publishing.stored(connection, "tariff", ids)
+        new = [replace(one.value, last_updated=_updated(call, "Tariff", one, known)) for one in changes]
+        await publishing.put_tariffs(connection, new, call.now)
+        await events.add(connection, told.tariffs(ids), call.now)
+        return []  # the feed brings them to wherever they are named, which may be everywhere
+
+    return await done(call, idempotency_key, "tariffsPublish", changes, ids, work)
+
+
+async def published_tariffs(call: Call, tariff_ids: Sequence[str]) -> list[Tariff]:
+    """Return the caller's tariffs of those ids, in order, whether a Location names them yet or not."""
+    party = call.authenticated().party_id
+    wanted = [one for one in map(normalized, tariff_ids) if owner(one) == party]
+    async with call.database.reading() as connection:
+        found = await catalogue.many_tariffs(connection, wanted)
+    return [found[one] for one in wanted if one in found]
+
+
+async def booking_locations_publish(
+    call: Call, idempotency_key: str, changes: Sequence[Change[BookingLocation]]
+) -> list[str]:
+    """Publish BookingLocations with their calendars; how a known one confirms stays as it was set.
+
+    Raise as `locations_publish`, and NotFound for a Location that is not published.
+    """
+    ids = [one.value.id for one in changes]
+    checked(call, changes, ids, (wrong for one in changes for wrong in defects.of_booking_location(one.value)))
+    checked_owner(call, "BookingLocation", ids)
+    location_ids = [one.value.location_id for one in changes]
+
+    async def work(connection: Connection) -> list[str]:
+        await locks.own_many(connection, location_ids)
+        known = await publishing.stored(connection, "booking_location", ids)
+        places = await publishing.stored(connection, "location", location_ids)
+        new = [_renewed_offer(call, one, known, places) for one in changes]
+        growing = [one for offer in new for one in placed(call, offer, places[offer.location_id].time_zone)]
+        checked_extent(growing)
+        await locks.share_tariffs(connection, (tariff for one in new for tariff in one.tariff_ids))
+        await publishing.put_booking_locations(connection, new, call.now)
+        await calendars.clear(connection, [(one.location_id, one.id) for one in new])
+        await calendars.put(connection, growing)
+        kind, cause = EventKind.BOOKING_LOCATION_PUBLISHED, AvailabilityCause.CALENDAR
+        at = {one.id: one.location_id for one in new}
+        await events.add(connection, told.published(kind, at, cause), call.now)
+        return location_ids
+
+    return await done(call, idempotency_key, "bookingLocationsPublish", changes, ids, work)
+
+
+async def maintenance_publish(call: Call, idempotency_key: str, changes: Sequence[Change[Maintenance]]) -> list[str]:
+    """Publish when chargers are worked on (BUC 2.7). Raise as `booking_locations_publish`, also for a charger."""
+    ids = [one.value.id for one in changes]
+    over = (one.value.id for one in changes if one.value.period.end <= call.now)
+    checked(call, changes, ids, (f"the period of {one} is over" for one in over))
+    checked_owner(call, "Maintenance", ids)
+    location_ids = [one.value.location_id for one in changes]
+
+    async def work(connection: Connection) -> list[str]:
+        await locks.own_many(connection, location_ids)
+        known = await publishing.stored(connection, "maintenance", ids)
+        places = await publishing.stored(connection, "location", location_ids)
+        chargers = await publishing.evse_ids(connection, location_ids)
+        new = [_renewed_work(call, one, known, places, chargers) for one in changes]
+        before = await maintenance.periods(connection, ids)
+        await maintenance.put(connection, new)
+        await publishing.changed(connection, location_ids, call.now)
+        await events.add(connection, [event for one in new for event in _works(one, before.get(one.id))], call.now)
+        return location_ids
+
+    return await done(call, idempotency_key, "maintenancePublish", changes, ids, work)
+
+
+def _wrong(locations: Sequence[Location]) -> Iterator[str]:
+    for one in locations:
+        yield from (f"{one.id}: {wrong}" for wrong in defects.of_location(one))
+
+
+def _updated(call: Call, kind: str, change: Change[Tariff], known: dict[str, Stored]) -> datetime:
+    before = last_updated(known, change.value.id)
+    return renewed(call, kind, change.value.id, before, change.expected_last_updated)
+
+
+def _renewed_location(call: Call, change: Change[Location], known: dict[str, Stored]) -> Location:
+    before = last_updated(known, change.value.id)
+    updated = renewed(call, "Location", change.value.id, before, change.expected_last_updated)
+    evses = tuple(
+        replace(
+            evse,
+            last_updated=updated,
+            connectors=tuple(replace(plug, last_updated=updated) for plug in evse.connectors),
+        )
+        for evse in change.value.evses
+    )
+    return replace(change.value, evses=evses, last_updated=updated)
+
+
+def _renewed_offer(
+    call: Call, change: Change[BookingLocation], known: dict[str, Stored], places: dict[str, Stored]
+) -> BookingLocation:
+    own(call, "Location", change.value.location_id, places)
+    checked_place(change.value, known, places)
+    before = last_updated(known, change.value.id)
+    updated = renewed(call, "BookingLocation", change.value.id, before, change.expected_last_updated)
+    return replace(change.value, last_updated=updated, withdrawn=False)
+
+
+def _renewed_work(
+    call: Call,
+    change: Change[Maintenance],
+    known: dict[str, Stored],
+    places: dict[str, Stored],
+    chargers: set[str],
+) -> Maintenance:
+    new = change.value
+    own(call, "Location", new.location_id, places)
+    if new.id in known and known[new.id].location_id != new.location_id:
+        placed_at = known[new.id].location_id
+        raise NotAllowed(f"Maintenance {new.id} belongs to Location {placed_at}; publish it here under a new id.")
+    for one in new.evse_ids:
+        if one not in chargers or not one.startswith(part_id(new.location_id, "")):
+            raise NotFound("Evse", one)
+    updated = renewed(call, "Maintenance", new.id, last_updated(known, new.id), change.expected_last_updated)
+    return replace(new, last_updated=updated)
+
+
+def _works(new: Maintenance, before: Interval | None) -> list[Event]:
+    """Return the events of a Maintenance; what it was before comes free again."""
+    during = new.period
+    if before is not None:
+        during = Interval(min(before.start, during.start), max(before.end, during.end))
+    kind, cause = EventKind.MAINTENANCE_CHANGED, AvailabilityCause.MAINTENANCE
+    return told.published(kind, {new.id: new.location_id}, cause, during)

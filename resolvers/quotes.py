@@ -1,0 +1,156 @@
+"""Quotes: pricing a slot and holding it for some minutes, giving it back, and letting it go when its time is up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from models.db import Connection, Database
+from models.errors import NotFound, QuoteExpired, QuoteUsed, TooManyHolds
+from models.events import AvailabilityCause
+from models.queries import events, locks
+from models.queries import quotes as stored
+from models.rules.identity import part_id
+from models.rules.quote import Quote, QuoteOutcome
+from models.rules.role import Role
+from resolvers import access, holds, provider_fees, told
+from resolvers.call import Call, Caller
+from resolvers.catalogue import remember
+from resolvers.granting import Holder, WantedSlot, grant, once_cleared
+from resolvers.once import once
+from resolvers.pricing import provider_lines
+
+HOLD_MINUTES = 10
+MOST_HOLDS = 20
+"""Of one party in one role and, of a fleet, under the contracts of its token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Which quote to give back."""
+
+    quote_id: str
+
+
+async def quote(call: Call, idempotency_key: str, wanted: WantedSlot) -> Quote:
+    """Price a slot, hold it, and return the quote.
+
+    Raise NotFound, OutsideCalendar, DoesNotFit, ChargerUnusable, PriceChanged, SlotTaken or TooManyHolds.
+    """
+    caller = call.acting_as(Role.EMSP, Role.TO)
+    fees = await provider_fees.seen(call)
+    quote_id = uuid4()
+    expires_at = min(call.now + timedelta(minutes=HOLD_MINUTES), wanted.period.end)
+
+    async def alone(connection: Connection) -> None:
+        await locks.own_holds(connection, caller.scope)
+
+    async def work(connection: Connection, clear: bool) -> None:
+        await _check_limit(connection, caller, call.now)
+        granted = await grant(call, connection, wanted, Holder(quote_id, expires_at, clear))
+        new = Quote(
+            id=quote_id,
+            emsp_id=caller.party_id,
+            role=caller.role,
+            contract_ids=caller.contract_ids,
+            grant=granted,
+            provider_fees=provider_lines(fees, granted.price),
+            made_at=call.now,
+            expires_at=expires_at,
+        )
+        await stored.add(connection, new)
+        during = granted.timeslot.period
+        await events.add(connection, told.available([granted.location_id], AvailabilityCause.HOLD, during), call.now)
+
+    outcome = {"quote": str(quote_id)}
+    came = await once_cleared(call, idempotency_key, "bookingQuote", wanted, outcome, work, alone)
+    return await get(call, came["quote"])
+
+
+async def release(call: Call, idempotency_key: str, quote_id: str) -> Quote:
+    """Give back what a quote holds and return it; one that is over stays as it is. Raise NotFound or QuoteUsed."""
+    call.acting_as(Role.EMSP, Role.TO)
+    wanted = Release(quote_id)
+
+    async def work(connection: Connection) -> None:
+        one = await locked(call, connection, quote_id)
+        _check_unused(one)
+        if one.outcome is QuoteOutcome.OPEN:
+            await holds.end(connection, one, call.now)
+
+    await once(call, idempotency_key, "bookingQuoteRelease", wanted, {"quote": quote_id}, work)
+    return await get(call, quote_id)
+
+
+async def many(call: Call, quote_ids: Sequence[str]) -> list[Quote | None]:
+    """Return the quotes of those ids, in order; None for one that the caller may not see."""
+    wanted = [_uuid(one) for one in quote_ids]
+    async with call.database.reading() as connection:
+        found = await stored.many(connection, [one for one in wanted if one is not None])
+    await remember(call, (one.grant.location_id for one in found.values()))
+    seen = {one.id: one for one in found.values() if access.sees_quote(call, one)}
+    return [seen.get(one) if one is not None else None for one in wanted]
+
+
+async def get(call: Call, quote_id: str) -> Quote:
+    """Return a quote of the caller's, or raise NotFound."""
+    call.authenticated()
+    (found,) = await many(call, [quote_id])
+    if found is None:
+        raise NotFound("Quote", quote_id)
+    return found
+
+
+async def locked(call: Call, connection: Connection, quote_id: str) -> Quote:
+    """Return a quote of the caller's that nobody else settles, its Location as it is, or raise NotFound."""
+    uuid = _uuid(quote_id)
+    location_id = await stored.location_of(connection, uuid) if uuid else None
+    if uuid is not None and location_id is not None:
+        await locks.share(connection, location_id)
+        found = await stored.locked(connection, location_id, uuid)
+        if found is not None and access.sees_quote(call, found):
+            return found
+    raise NotFound("Quote", quote_id)
+
+
+def check_live(one: Quote, now: datetime) -> None:
+    """Raise QuoteUsed or QuoteExpired unless a quote still holds its slot."""
+    _check_unused(one)
+    if one.outcome_at(now) is not QuoteOutcome.OPEN:
+        raise QuoteExpired(str(one.id), min(one.settled_at or one.expires_at, one.expires_at))
+
+
+async def expire(database: Database, now: datetime) -> int:
+    """Let go of the holds whose time is up, each in a transaction of its own, and return how many there were.
+
+    Any number of workers may do so at once; each hold is let go, and told of, once.
+    """
+    ended = 0
+    while await database.write(lambda connection: _expire_next(connection, now)):
+        ended += 1
+    return ended
+
+
+async def _expire_next(connection: Connection, now: datetime) -> bool:
+    one = await stored.next_due(connection, now)
+    if one is None:
+        return False
+    await holds.end(connection, one, now)
+    return True
+
+
+async def _check_limit(connection: Connection, caller: Caller, now: datetime) -> None:
+    if await stored.live(connection, caller.party_id, caller.role, caller.contract_ids, now) >= MOST_HOLDS:
+        raise TooManyHolds(MOST_HOLDS)
+
+
+def _check_unused(one: Quote) -> None:
+    if one.booking_id is not None:
+        raise QuoteUsed(str(one.id), part_id(one.grant.cpo_id, str(one.booking_id)))
+
+
+def _uuid(quote_id: str) -> UUID | None:
+    try:
+        return UUID(quote_id.strip())
+    except ValueError:
+        return None
