@@ -43,7 +43,20 @@ TRANSIENT = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
+    asyncpg.UniqueViolationError,
 )
+"""The database backed out. Of two that add one id at once the later sees, the second time, what the first wrote."""
+
+CUT = (
+    asyncpg.QueryCanceledError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.TransactionTimeoutError,
+    asyncpg.PostgresConnectionError,
+)
+"""It took too long, so that the database ended it, or the connection with it; once more would take as long."""
+
+BUSY = "The database is busy; nothing was written. Send the same request again in a moment."
+
 ATTEMPTS = 4
 
 
@@ -92,15 +105,23 @@ class Database:
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `work` in a transaction, again from the start if the database backed out of it.
 
-        Raise TryAgain if it still could not be done: then nothing was written.
+        Raise TryAgain if it still could not be done, or took too long: then nothing was written.
         """
         for attempt in range(ATTEMPTS):
             try:
                 async with self.transaction() as connection:
                     return await work(connection)
-            except TRANSIENT:
+            except TRANSIENT as error:
+                if attempt == ATTEMPTS - 1 and isinstance(error, asyncpg.UniqueViolationError):
+                    raise  # what is there twice however often it is tried is a fault
                 await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - spreads retries, guards nothing
-        raise TryAgain("The database is busy; nothing was written. Send the same request again in a moment.")
+            except CUT as error:
+                raise TryAgain(BUSY) from error
+            except asyncpg.InterfaceError as error:
+                if "connection is closed" in str(error):  # a fault in how it is used, or in a value, says otherwise
+                    raise TryAgain(BUSY) from error
+                raise
+        raise TryAgain(BUSY)
 
 
 @asynccontextmanager

@@ -49,7 +49,8 @@ class Asked:
     """What is asked of every Location, and how the answer should look.
 
     `vehicle_id` names a vehicle that its fleet stored, instead of one in `demand`. `most_starts` bounds the STARTS of
-    each BookingLocation. `priced` is False if nobody looks at the prices.
+    each BookingLocation. `priced` is False if nobody looks at the prices; `counted` tells how many vehicles could
+    book each part of a window.
     """
 
     demand: Demand = NO_DEMAND
@@ -60,6 +61,7 @@ class Asked:
     near_misses: bool = False
     closest: bool = True
     priced: bool = True
+    counted: bool = False
 
 
 def checked(asked: Asked) -> Asked:

@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.catalogue import Entry, Point
-from models.errors import BadInput, NotFound
+from models.errors import BadInput
 from models.rules.availability import Search
 from models.rules.identity import normalized
 from models.rules.interval import Interval
-from resolvers import access
 from resolvers.asked import Asked, checked, with_vehicle
 from resolvers.call import Call
 from resolvers.catalogue import current
 from resolvers.finding import Candidate, Key, checked_window, found
 from resolvers.free import Available
-from resolvers.pages import Page, checked_first, cut, foreign
+from resolvers.pages import Page, checked_first, foreign
 
 WIDEST_KM = 1000.0
 MOST_IDS = 500
@@ -40,7 +39,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Locations by their ids."""
+    """Locations by their ids; those that are not there to see are left out."""
 
     location_ids: tuple[str, ...]
 
@@ -61,7 +60,7 @@ async def availability(
 ) -> Page[AvailabilityMatch]:
     """Return Locations where something is free, the nearest first, or in the order of their ids.
 
-    At most three statements. Raise BadInput, or NotFound for a Location or vehicle that is not there to see.
+    At most three statements. Raise BadInput, or NotFound for a vehicle that is not there to see.
     """
     limit = checked_first(first)
     checked_window(window)
@@ -73,11 +72,11 @@ async def availability(
     distances = {entry.published.location.id: distance for entry, distance in placed}
     candidates = [Candidate(_key(entry, distance), entry, search) for entry, distance in placed]
     wanted = sorted((one for one in candidates if after is None or one.key > after), key=lambda one: one.key)
+    told = await found(call, asked, wanted, limit)
     matches = [
-        (AvailabilityMatch(one, distances[one.published.location.id]), candidate.key)
-        for one, candidate in await found(call, asked, wanted, limit)
+        (AvailabilityMatch(one, distances[one.published.location.id]), candidate.key) for one, candidate in told.items
     ]
-    return cut(matches, limit)
+    return Page(matches, told.has_next)
 
 
 async def _placed(call: Call, where: Where) -> Sequence[tuple[Entry, float | None]]:
@@ -96,9 +95,8 @@ async def _placed(call: Call, where: Where) -> Sequence[tuple[Entry, float | Non
     entries: dict[str, tuple[Entry, float | None]] = {}
     for location_id in where.location_ids:
         entry = catalogue.get(normalized(location_id))
-        if entry is None or not access.sees_location(call, entry.published.location):
-            raise NotFound("Location", location_id)
-        entries[entry.published.location.id] = (entry, None)
+        if entry is not None:
+            entries[entry.published.location.id] = (entry, None)
     return list(entries.values())
 
 

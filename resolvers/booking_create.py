@@ -23,7 +23,7 @@ from resolvers import quotes
 from resolvers.asked import MostPrice
 from resolvers.call import Call, Caller
 from resolvers.catalogue import remember
-from resolvers.granting import Holder, WantedSlot, grant, once_cleared, usable
+from resolvers.granting import Holder, WantedSlot, grant, once_cleared, own_place, usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,10 @@ async def create(call: Call, idempotency_key: str, wanted: NewBooking | QuotedBo
     booking_id = uuid4()
     made: list[Booking] = []
 
+    async def alone(connection: Connection, clear: bool) -> None:
+        if clear and isinstance(wanted, NewBooking):
+            await own_place(connection, wanted.slot)
+
     async def work(connection: Connection, clear: bool) -> None:
         quote: Quote | None = None
         if isinstance(wanted, QuotedBooking):
@@ -78,11 +82,11 @@ async def create(call: Call, idempotency_key: str, wanted: NewBooking | QuotedBo
         made[:] = [new]
         await stored.add(connection, new, _asked(granted, wanted))
         if quote is not None:
-            await stored_quotes.settle(connection, quote, QuoteOutcome.BOOKED, call.now, booking_id)
+            await stored_quotes.settle(connection, quote.held, QuoteOutcome.BOOKED, call.now, booking_id)
         await events.add(connection, _told(new), call.now)
 
     outcome = {"booking": str(booking_id)}
-    came = await once_cleared(call, idempotency_key, "bookingCreate", wanted, outcome, work)
+    came = await once_cleared(call, idempotency_key, "bookingCreate", wanted, outcome, work, alone)
     if came["booking"] == str(booking_id):
         await remember(call, [made[0].location_id])
         return made[0]

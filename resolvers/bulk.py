@@ -12,6 +12,7 @@ import orjson
 
 from models.db import Connection
 from models.errors import BadInput, LostUpdate, NotAllowed, NotFound
+from models.queries import locks, publishing
 from models.queries.publishing import Stored
 from models.rules.identity import owner
 from models.rules.role import Role
@@ -30,6 +31,8 @@ TABLES = {
 }
 Work = Callable[[Connection], Awaitable[Iterable[str]]]
 """Writes in a transaction, and returns the ids of the Locations that the caller will look at again."""
+Locks = Callable[[Connection], Awaitable[None]]
+"""Takes the locks that are waited for, before the transaction writes anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,35 @@ class _Asked:
     digest: str
 
 
+class Kept:
+    """What is stored of objects at Locations, which a transaction keeps for itself."""
+
+    def __init__(self, table: str, ids: Sequence[str]) -> None:
+        """Take the ids of the objects, whose Locations are not kept yet."""
+        self._table = table
+        self._ids = ids
+        self._kept: list[str] = []
+
+    async def lock(self, connection: Connection) -> None:
+        """Keep the Locations of the objects for this transaction alone."""
+        before = await publishing.stored(connection, self._table, self._ids)
+        await locks.own_many(connection, (one.location_id for one in before.values()))
+        self._kept = list(before)
+
+    async def stored(self, connection: Connection) -> dict[str, Stored]:
+        """Return what is stored now that nobody writes; what came after the lock is not there yet."""
+        return await publishing.stored(connection, self._table, self._kept)
+
+
 async def done(
-    call: Call, idempotency_key: str, mutation: str, asked: Sequence[object], ids: Sequence[str], work: Work
+    call: Call,
+    idempotency_key: str,
+    mutation: str,
+    asked: Sequence[object],
+    ids: Sequence[str],
+    work: Work,
+    *,
+    first: Locks,
 ) -> list[str]:
     """Do `work` once, let the catalogue have what changed at once, and return `ids`, each once.
 
@@ -53,7 +83,7 @@ async def done(
 
     digest = _Asked(hashlib.sha256(_written(asked)).hexdigest())
     outcome = {"ids": list(dict.fromkeys(ids))}
-    came = await once(call, idempotency_key, mutation, digest, outcome, noted)
+    came = await once(call, idempotency_key, mutation, digest, outcome, noted, first=first)
     await catalogue.reread(call, changed)
     return [str(one) for one in came["ids"]]
 

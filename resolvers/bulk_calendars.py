@@ -6,7 +6,7 @@ from dataclasses import replace
 from models.db import Connection
 from models.errors import BadInput
 from models.events import AvailabilityCause, Event, EventKind
-from models.queries import calendars, events, locks, publishing
+from models.queries import calendars, events, publishing
 from models.queries.calendars import Place
 from models.queries.publishing import Stored
 from models.queries.publishing_rows import PlacedCalendar
@@ -15,11 +15,11 @@ from models.rules.booking_location import BookingLocation, Calendar
 from models.rules.calendars import begun, grows_at
 from models.rules.identity import normalized, owner
 from resolvers import told
-from resolvers.bulk import checked, done, own, renewed
+from resolvers.bulk import Kept, checked, done, own, renewed
 from resolvers.call import Call
 from resolvers.changes import CalendarChange, ConfirmationChange
 
-MOST_TIMESLOTS = 50_000
+MOST_TIMESLOTS = 20_000
 """So many are written well within the time that a statement and a transaction have."""
 
 
@@ -31,9 +31,10 @@ async def calendars_publish(call: Call, idempotency_key: str, changes: Sequence[
     offer_ids = [normalized(one.booking_location_id) for one in changes]
     keys = [f"{offer_id}*{one.calendar.id.upper()}" for offer_id, one in zip(offer_ids, changes, strict=True)]
     checked(call, changes, keys, (wrong for one in changes for wrong in defects.of_calendar(one.calendar)))
+    kept = Kept("booking_location", offer_ids)
 
     async def work(connection: Connection) -> list[str]:
-        known = await owned_offers(call, connection, offer_ids)
+        known = await owned_offers(call, connection, kept, offer_ids)
         places = {one: (known[one].location_id, one) for one in offer_ids}
         stored = await calendars.at(connection, list(places.values()))
         new: list[PlacedCalendar] = []
@@ -47,16 +48,17 @@ async def calendars_publish(call: Call, idempotency_key: str, changes: Sequence[
         await offers_touched(call, connection, list(places.values()))
         return [place[0] for place in places.values()]
 
-    return await done(call, idempotency_key, "calendarsPublish", changes, offer_ids, work)
+    return await done(call, idempotency_key, "calendarsPublish", changes, offer_ids, work, first=kept.lock)
 
 
 async def confirmation_set(call: Call, idempotency_key: str, changes: Sequence[ConfirmationChange]) -> list[str]:
     """Set how BookingLocations confirm from now on (BUC 2.6). Raise as `calendars_publish`."""
     ids = [normalized(one.booking_location_id) for one in changes]
     checked(call, changes, ids)
+    kept = Kept("booking_location", ids)
 
     async def work(connection: Connection) -> list[str]:
-        known = await owned_offers(call, connection, ids)
+        known = await owned_offers(call, connection, kept, ids)
         kind = EventKind.BOOKING_LOCATION_PUBLISHED
         for offer_id, change in zip(ids, changes, strict=True):
             stored = known[offer_id]
@@ -69,17 +71,15 @@ async def confirmation_set(call: Call, idempotency_key: str, changes: Sequence[C
         await events.add(connection, changed, call.now)
         return location_ids
 
-    return await done(call, idempotency_key, "confirmationSet", changes, ids, work)
+    return await done(call, idempotency_key, "confirmationSet", changes, ids, work, first=kept.lock)
 
 
-async def owned_offers(call: Call, connection: Connection, offer_ids: Sequence[str]) -> dict[str, Stored]:
-    """Return what is stored of the caller's BookingLocations, whose Locations it keeps for this transaction alone.
+async def owned_offers(call: Call, connection: Connection, kept: Kept, offer_ids: Sequence[str]) -> dict[str, Stored]:
+    """Return what is stored of the caller's BookingLocations, whose Locations are `kept`.
 
     Raise NotAllowed or NotFound.
     """
-    before = await publishing.stored(connection, "booking_location", offer_ids)
-    await locks.own_many(connection, (one.location_id for one in before.values()))
-    known = await publishing.stored(connection, "booking_location", before)  # once more, now that nobody writes
+    known = await kept.stored(connection)
     for one in offer_ids:
         own(call, "BookingLocation", one, known)
     return known

@@ -5,19 +5,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from models.db import Connection
-from models.errors import NotAllowed, NotFound
-from models.events import AvailabilityCause, Event, EventKind
+from models.errors import BadInput, NotAllowed, NotFound
+from models.events import AvailabilityCause, EventKind
 from models.queries import calendars, catalogue, events, locks, maintenance, publishing
 from models.queries.publishing import Stored
 from models.rules import defects
 from models.rules.booking_location import BookingLocation
 from models.rules.identity import normalized, owner, part_id
-from models.rules.interval import Interval
 from models.rules.location import Location
 from models.rules.maintenance import Maintenance
 from models.rules.tariff import Tariff
 from resolvers import told
-from resolvers.bulk import checked, checked_owner, done, last_updated, own, renewed
+from resolvers.bulk import MOST_DEFECTS, checked, checked_owner, done, last_updated, own, renewed
 from resolvers.bulk_calendars import calendars_publish, checked_extent, confirmation_set, placed
 from resolvers.call import Call
 from resolvers.changes import Change
@@ -33,6 +32,9 @@ __all__ = [
     "tariffs_publish",
 ]
 
+MOST_EVSES = 10_000
+"""So many chargers are written well within the time that a statement and a transaction have."""
+
 
 async def locations_publish(call: Call, idempotency_key: str, changes: Sequence[Change[Location]]) -> list[str]:
     """Publish Locations whole, with their chargers and bays; one that was withdrawn is published again.
@@ -42,18 +44,22 @@ async def locations_publish(call: Call, idempotency_key: str, changes: Sequence[
     ids = [one.value.id for one in changes]
     checked(call, changes, ids, _wrong([one.value for one in changes]))
     checked_owner(call, "Location", ids)
+    if sum(len(one.value.evses) for one in changes) > MOST_EVSES:
+        raise BadInput(f"These locations have more than {MOST_EVSES} chargers together; send fewer at a time.")
+
+    async def first(connection: Connection) -> None:
+        await locks.own_many(connection, ids)
+        await locks.share_tariffs(connection, (tariff for one in changes for tariff in named_tariffs(one.value)))
 
     async def work(connection: Connection) -> list[str]:
-        await locks.own_many(connection, ids)
         known = await publishing.stored(connection, "location", ids)
         new = [_renewed_location(call, one, known) for one in changes]
-        await locks.share_tariffs(connection, (tariff for one in new for tariff in named_tariffs(one)))
         await publishing.put_locations(connection, new, call.now, states_count=False)
         kind, cause = EventKind.LOCATION_PUBLISHED, AvailabilityCause.PUBLICATION
         await events.add(connection, told.published(kind, {one: one for one in ids}, cause), call.now)
         return ids
 
-    return await done(call, idempotency_key, "locationsPublish", changes, ids, work)
+    return await done(call, idempotency_key, "locationsPublish", changes, ids, work, first=first)
 
 
 async def tariffs_publish(call: Call, idempotency_key: str, changes: Sequence[Change[Tariff]]) -> list[str]:
@@ -62,15 +68,17 @@ async def tariffs_publish(call: Call, idempotency_key: str, changes: Sequence[Ch
     checked(call, changes, ids)
     checked_owner(call, "Tariff", ids)
 
-    async def work(connection: Connection) -> list[str]:
+    async def first(connection: Connection) -> None:
         await locks.own_tariffs(connection, ids)
+
+    async def work(connection: Connection) -> list[str]:
         known = await publishing.stored(connection, "tariff", ids)
         new = [replace(one.value, last_updated=_updated(call, "Tariff", one, known)) for one in changes]
         await publishing.put_tariffs(connection, new, call.now)
         await events.add(connection, told.tariffs(ids), call.now)
         return []  # the feed brings them to wherever they are named, which may be everywhere
 
-    return await done(call, idempotency_key, "tariffsPublish", changes, ids, work)
+    return await done(call, idempotency_key, "tariffsPublish", changes, ids, work, first=first)
 
 
 async def published_tariffs(call: Call, tariff_ids: Sequence[str]) -> list[Tariff]:
@@ -94,14 +102,16 @@ async def booking_locations_publish(
     checked_owner(call, "BookingLocation", ids)
     location_ids = [one.value.location_id for one in changes]
 
-    async def work(connection: Connection) -> list[str]:
+    async def first(connection: Connection) -> None:
         await locks.own_many(connection, location_ids)
+        await locks.share_tariffs(connection, (tariff for one in changes for tariff in one.value.tariff_ids))
+
+    async def work(connection: Connection) -> list[str]:
         known = await publishing.stored(connection, "booking_location", ids)
         places = await publishing.stored(connection, "location", location_ids)
         new = [_renewed_offer(call, one, known, places) for one in changes]
         growing = [one for offer in new for one in placed(call, offer, places[offer.location_id].time_zone)]
         checked_extent(growing)
-        await locks.share_tariffs(connection, (tariff for one in new for tariff in one.tariff_ids))
         await publishing.put_booking_locations(connection, new, call.now)
         await calendars.clear(connection, [(one.location_id, one.id) for one in new])
         await calendars.put(connection, growing)
@@ -110,19 +120,21 @@ async def booking_locations_publish(
         await events.add(connection, told.published(kind, at, cause), call.now)
         return location_ids
 
-    return await done(call, idempotency_key, "bookingLocationsPublish", changes, ids, work)
+    return await done(call, idempotency_key, "bookingLocationsPublish", changes, ids, work, first=first)
 
 
 async def maintenance_publish(call: Call, idempotency_key: str, changes: Sequence[Change[Maintenance]]) -> list[str]:
     """Publish when chargers are worked on (BUC 2.7). Raise as `booking_locations_publish`, also for a charger."""
     ids = [one.value.id for one in changes]
-    over = (one.value.id for one in changes if one.value.period.end <= call.now)
-    checked(call, changes, ids, (f"the period of {one} is over" for one in over))
+    checked(call, changes, ids)
     checked_owner(call, "Maintenance", ids)
     location_ids = [one.value.location_id for one in changes]
 
-    async def work(connection: Connection) -> list[str]:
+    async def first(connection: Connection) -> None:
         await locks.own_many(connection, location_ids)
+
+    async def work(connection: Connection) -> list[str]:
+        _check_ahead(call, changes)
         known = await publishing.stored(connection, "maintenance", ids)
         places = await publishing.stored(connection, "location", location_ids)
         chargers = await publishing.evse_ids(connection, location_ids)
@@ -130,15 +142,25 @@ async def maintenance_publish(call: Call, idempotency_key: str, changes: Sequenc
         before = await maintenance.periods(connection, ids)
         await maintenance.put(connection, new)
         await publishing.changed(connection, location_ids, call.now)
-        await events.add(connection, [event for one in new for event in _works(one, before.get(one.id))], call.now)
+        periods = [(one, before.get(one.id, one.period).hull(one.period)) for one in new]  # the old comes free again
+        works = [(one.id, one.location_id, during) for one, during in periods]
+        await events.add(connection, told.worked_on(works), call.now)
         return location_ids
 
-    return await done(call, idempotency_key, "maintenancePublish", changes, ids, work)
+    return await done(call, idempotency_key, "maintenancePublish", changes, ids, work, first=first)
 
 
 def _wrong(locations: Sequence[Location]) -> Iterator[str]:
     for one in locations:
         yield from (f"{one.id}: {wrong}" for wrong in defects.of_location(one))
+
+
+def _check_ahead(call: Call, changes: Sequence[Change[Maintenance]]) -> None:
+    """Raise BadInput for work that is over; only when it is done, because a repeat may come later than its end."""
+    over = [one.value.id for one in changes if one.value.period.end <= call.now]
+    if over:
+        wrong = "; ".join(f"the period of {one} is over" for one in over[:MOST_DEFECTS])
+        raise BadInput(f"Nothing was published: {wrong}.")
 
 
 def _updated(call: Call, kind: str, change: Change[Tariff], known: dict[str, Stored]) -> datetime:
@@ -187,12 +209,3 @@ def _renewed_work(
             raise NotFound("Evse", one)
     updated = renewed(call, "Maintenance", new.id, last_updated(known, new.id), change.expected_last_updated)
     return replace(new, last_updated=updated)
-
-
-def _works(new: Maintenance, before: Interval | None) -> list[Event]:
-    """Return the events of a Maintenance; what it was before comes free again."""
-    during = new.period
-    if before is not None:
-        during = Interval(min(before.start, during.start), max(before.end, during.end))
-    kind, cause = EventKind.MAINTENANCE_CHANGED, AvailabilityCause.MAINTENANCE
-    return told.published(kind, {new.id: new.location_id}, cause, during)

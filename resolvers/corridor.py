@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from models.catalogue import Entry, Hit, Point, along_of_points
+from models.catalogue import Entry, Hit, Point, TooManyPasses, along_of_points
 from models.errors import BadInput
 from models.rules.availability import Search
 from models.rules.interval import Interval
@@ -16,7 +16,7 @@ from resolvers.call import Call
 from resolvers.catalogue import current
 from resolvers.finding import Candidate, Key, checked_window, found
 from resolvers.free import Available
-from resolvers.pages import Page, checked_first, cut, foreign
+from resolvers.pages import Page, checked_first, foreign
 
 MOST_POINTS = 20_000
 WIDEST_KM = 100.0
@@ -98,14 +98,18 @@ async def corridor_availability(
         checked_window(corridor.window)
     travel = _travel(corridor)
     asked = await with_vehicle(call, checked(asked))
-    hits = await (await current(call)).along(corridor.route, corridor.width_km)
+    try:
+        hits = await (await current(call)).along(corridor.route, corridor.width_km)
+    except TooManyPasses as refusal:
+        raise BadInput(f"{refusal} Give less of the route at once, or a smaller `widthKm`.") from None
     passed = sorted(_passed(call, corridor, travel, hits), key=lambda one: one.key)
     wanted = [one for one in passed if after is None or one.key > after]
-    matches = []
-    for available, one in await found(call, asked, wanted, limit):
-        hit = one.hit
-        matches.append((CorridorMatch(available, hit, detour_km(hit.off_route_km), one.eta), one.key))
-    return cut(matches, limit)
+    told = await found(call, asked, wanted, limit)
+    return Page([(_match(available, one), one.key) for available, one in told.items], told.has_next)
+
+
+def _match(available: Available, one: Passed) -> CorridorMatch:
+    return CorridorMatch(available, one.hit, detour_km(one.hit.off_route_km), one.eta)
 
 
 def _passed(
@@ -127,7 +131,7 @@ def _search(call: Call, corridor: Corridor, eta: datetime | None) -> Search | No
     window = corridor.window or Interval(earliest, latest + LOOK_AHEAD)
     if latest < window.start or earliest >= window.end:
         return None
-    return Search(Interval(max(earliest, window.start), window.end), call.now, latest)
+    return Search(Interval(max(earliest, window.start), window.end), call.now, latest, eta)
 
 
 def _travel(corridor: Corridor) -> Travel | None:
@@ -151,7 +155,8 @@ def _at_km(route: Sequence[Point], etas: Sequence[Eta]) -> list[tuple[float, dat
         if not 0 <= one.point < len(route):
             raise BadInput(f"`travel.etas` names point {one.point}; the route has points 0 to {len(route) - 1}.")
     along = along_of_points(route)
-    return [(along[one.point], one.at) for one in etas]
+    # Two points at one place are one; a vehicle that rests there goes on at the later time.
+    return list({along[one.point]: one.at for one in etas}.items())
 
 
 def _check(corridor: Corridor) -> None:

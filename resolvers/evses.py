@@ -44,26 +44,36 @@ async def report_status(call: Call, idempotency_key: str, report: StatusReport) 
     """Set the status of a charger and return it with its Location as they are now.
 
     A state out of order opens a Fault, or amends the open one; a usable state without a fault closes it.
-    Raise NotFound or NotAllowed.
+    Raise NotFound, NotAllowed or BadInput.
     """
     call.acting_as(Role.CPO)
-    expected_end = report.fault.expected_end if report.fault else None
-    if expected_end is not None and expected_end <= call.now:
-        raise BadInput("`expectedEnd` lies in the past; report the charger as AVAILABLE once it is repaired.")
     evse_id = normalized(report.evse_id)
 
+    async def first(connection: Connection) -> None:
+        location_id = await faults.location_of_evse(connection, evse_id)
+        if location_id is not None:
+            await locks.own(connection, location_id)
+
     async def work(connection: Connection) -> None:
+        _check_ahead(call, report)
         location, before = await _owned(call, connection, evse_id)
         await faults.put_status(connection, location.id, evse_id, report.status, call.now)
         fault = await _put_fault(call, connection, location, report)
         ((_, after),) = await _read(connection, location.id, evse_id)
         await events.add(connection, _told(location, before, after, fault), call.now)
 
-    came = await once(call, idempotency_key, "evseStatusReport", report, {"evse": evse_id}, work)
+    came = await once(call, idempotency_key, "evseStatusReport", report, {"evse": evse_id}, work, first=first)
     async with call.database.reading() as connection:
         location_id = await faults.location_of_evse(connection, came["evse"])
         (found,) = await _read(connection, str(location_id), came["evse"])
     return found
+
+
+def _check_ahead(call: Call, report: StatusReport) -> None:
+    """Raise BadInput for a repair in the past; only when it is done, because a repeat may come later than that."""
+    expected_end = report.fault.expected_end if report.fault else None
+    if expected_end is not None and expected_end <= call.now:
+        raise BadInput("`expectedEnd` lies in the past; report the charger as AVAILABLE once it is repaired.")
 
 
 async def _owned(call: Call, connection: Connection, evse_id: str) -> tuple[Location, Evse]:
@@ -71,7 +81,7 @@ async def _owned(call: Call, connection: Connection, evse_id: str) -> tuple[Loca
     location_id = await faults.location_of_evse(connection, evse_id)
     if location_id is None:
         raise NotFound("Evse", evse_id)
-    await locks.own(connection, location_id)
+    await locks.own(connection, location_id)  # held already, unless the charger came a moment ago
     for published, evse in await _read(connection, location_id, evse_id):
         if access.owns(call, published.location):
             return published.location, evse

@@ -1,9 +1,10 @@
 """Searching many Locations at once: a fixed number of statements, whatever is found."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from models.catalogue import Entry
 from models.errors import BadInput
@@ -17,6 +18,11 @@ from resolvers.call import Call
 from resolvers.free import Available, Place, available
 
 LONGEST_WINDOW = timedelta(days=31)
+MOST_SLOTS = 5_000
+"""A page ends when it holds so many, however few Locations they are of: they are all encoded at once."""
+
+AT_ONCE = 20
+"""How many Locations are looked at before others are served."""
 
 Busy = Mapping[str, Mapping[str, Sequence[Interval]]]
 Key = tuple[str, ...]
@@ -45,25 +51,39 @@ async def busy(call: Call, location_ids: Sequence[str], window: Interval) -> Bus
         return await allocations.busy(connection, location_ids, window, call.now)
 
 
-async def found(call: Call, asked: Asked, candidates: Sequence[C], limit: int) -> list[tuple[Available, C]]:
-    """Return what is free at the first `limit` candidates where something is, and one more; in their order.
+@dataclass(frozen=True, slots=True)
+class Found(Generic[C]):
+    """What is free at candidates, in their order, and whether more may follow."""
 
-    One statement for what is busy, and one for what a fleet's EMSP adds to prices.
+    items: Sequence[tuple[Available, C]]
+    has_next: bool
+
+
+async def found(call: Call, asked: Asked, candidates: Sequence[C], limit: int) -> Found[C]:
+    """Return what is free at the first `limit` candidates where something is; fewer if they have very many slots.
+
+    One statement for what is busy, and one for what a fleet's EMSP adds to prices, if anybody looks at them.
     """
     seen = [one for one in candidates if access.sees_location(call, one.entry.published.location)]
     if not seen:
-        return []
-    fees = await provider_fees.seen(call)
+        return Found([], has_next=False)
+    fees = await provider_fees.seen(call) if asked.priced else ()
     taken = await busy(call, list({one.entry.published.location.id for one in seen}), _whole(asked, seen))
     answers: list[tuple[Available, C]] = []
-    for one in seen:
-        if len(answers) > limit:
-            break
+    slots = 0
+    for number, one in enumerate(seen):
+        if slots >= MOST_SLOTS:
+            return Found(answers, has_next=True)
+        if number % AT_ONCE == AT_ONCE - 1:
+            await asyncio.sleep(0)  # let others be served meanwhile
         at_it = taken.get(one.entry.published.location.id, {})
         here = available(Place.of(one.entry, asked, one.search, at_it, fees))
         if here.is_worth_telling:
+            if len(answers) == limit:
+                return Found(answers, has_next=True)
             answers.append((here, one))
-    return answers
+            slots += sum(len(free.timeslots) for free in here.free)
+    return Found(answers, has_next=False)
 
 
 def _whole(asked: Asked, candidates: Sequence[Candidate]) -> Interval:

@@ -1,23 +1,23 @@
 """What is free at one Location for what is asked, and why the rest of it is not for the asker."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.catalogue import Entry
 from models.rules.availability import Busy, FreeTimeslot, Search, free_starts, free_timeslots
-from models.rules.booking_location import BookingLocation, BookingOption
+from models.rules.booking_location import BookingLocation, BookingOption, Timeslot
 from models.rules.booking_mode import BookingMode, mode_of
 from models.rules.fit import fitting, misfits
 from models.rules.identity import normalized
 from models.rules.interval import Interval
 from models.rules.misfit import Misfit
 from models.rules.nearby_times import around, closest, why_not
-from models.rules.offered import MINUTE, needed
+from models.rules.offered import MINUTE, needed, timeslot_misfits
 from models.rules.provider_fee import ProviderFee
 from models.rules.published import PublishedLocation
 from models.rules.site import Site, site_of
 from models.rules.spot import Spot, spots
-from resolvers.asked import Asked, SlotForm
+from resolvers.asked import BOOKABLE, MOST_STARTS, Asked, SlotForm
 from resolvers.pricing import PricedTimeslot, Pricing, SlotPrice, too_dear
 
 ANY = BookingOption()
@@ -91,6 +91,12 @@ class Place:
         site = site_of(entry.published, around(search.window) if asked.closest else search.window)
         return cls(entry, asked, search, site, busy, Pricing(entry.published, asked, fees))
 
+    def spots(self, offer: BookingLocation) -> Sequence[Spot]:
+        """Return where the offer is to be had in a mode that is asked for; a group may have bays of both."""
+        modes = self.asked.wishes.booking_modes
+        found = self.entry.spots[offer.id]
+        return found if modes >= BOOKABLE else [spot for spot in found if mode_of(offer, (spot,)) in modes]
+
 
 def available(place: Place) -> Available:
     """Return what is free at a Location, with near misses and walk-up chargers if asked for (BUC 1.1, 1.2)."""
@@ -98,7 +104,7 @@ def available(place: Place) -> Available:
     free, missed = [], []
     if _of_operator(place):
         for offer in published.booking_locations:
-            if mode_of(offer, place.entry.spots[offer.id]) in asked.wishes.booking_modes:
+            if place.spots(offer) or mode_of(offer, ()) in asked.wishes.booking_modes:
                 one, why = look(place, offer)
                 if one.timeslots or one.closest:
                     free.append(one)
@@ -109,7 +115,7 @@ def available(place: Place) -> Available:
 
 def look(place: Place, offer: BookingLocation) -> tuple[Free, tuple[Misfit, ...]]:
     """Return what is free of one BookingLocation, and if nothing is, why; what hinders is told with near misses."""
-    candidates = fitting(place.entry.spots[offer.id], offer.booking_option, place.asked.demand)
+    candidates = fitting(place.spots(offer), offer.booking_option, place.asked.demand)
     nothing = Free(offer, candidates, ())
     why = _misfits(place, offer, candidates)
     if why:
@@ -119,10 +125,30 @@ def look(place: Place, offer: BookingLocation) -> tuple[Free, tuple[Misfit, ...]
     cheap = tuple(one for one in priced if not too_dear(one.price, limit))
     if cheap:
         return Free(offer, candidates, cheap), ()
+    if priced and place.asked.form is SlotForm.WINDOWS:
+        cheap = _cheap_later(place, offer, candidates, priced)
+        if cheap:
+            return Free(offer, candidates, cheap), ()
     if priced:
         return nothing, tuple(sorted({reason for one in priced if (reason := too_dear(one.price, limit))}))
     near = _closest(place, offer, candidates) if place.asked.closest else ()
     return Free(offer, candidates, (), near), _hindrance(place, offer, candidates)
+
+
+def _cheap_later(
+    place: Place, offer: BookingLocation, candidates: Sequence[Spot], dear: Sequence[PricedTimeslot]
+) -> tuple[PricedTimeslot, ...]:
+    """Return the windows from their first start that is within the price limit, where the clock changes prices."""
+    what = (offer, candidates, place.busy, place.search, place.asked.demand, place.site)
+    starts = [place.pricing.priced(offer, slot) for slot in free_starts(*what, most=MOST_STARTS)]
+    cheap = [one for one in starts if not too_dear(one.price, place.asked.wishes.max_price)]
+    found = []
+    for window in dear:
+        first = next((one for one in cheap if window.slot.period.contains(one.slot.period)), None)
+        if first is not None:
+            period = Interval(first.slot.period.start, window.slot.period.end)
+            found.append(replace(window, slot=replace(window.slot, period=period), price=first.price))
+    return tuple(found)
 
 
 def _misfits(place: Place, offer: BookingLocation, candidates: Sequence[Spot]) -> tuple[Misfit, ...]:
@@ -131,7 +157,7 @@ def _misfits(place: Place, offer: BookingLocation, candidates: Sequence[Spot]) -
     if not set(place.asked.wishes.facilities) <= set(place.entry.published.location.facilities):
         found.append(Misfit.FACILITIES)
     if not candidates:
-        lacking = [misfits(spot, offer.booking_option, place.asked.demand) for spot in place.entry.spots[offer.id]]
+        lacking = [misfits(spot, offer.booking_option, place.asked.demand) for spot in place.spots(offer)]
         least: list[Misfit] = min(lacking, key=len) if lacking else [Misfit.NOT_OFFERED]
         found += least
     return tuple(found)
@@ -148,7 +174,7 @@ def _slots(place: Place, offer: BookingLocation, candidates: Sequence[Spot]) -> 
     what = (offer, candidates, place.busy, place.search, place.asked.demand, place.site)
     if place.asked.form is SlotForm.STARTS:
         return free_starts(*what, most=place.asked.most_starts)
-    return free_timeslots(*what)
+    return free_timeslots(*what, counted=place.asked.counted)
 
 
 def _closest(place: Place, offer: BookingLocation, candidates: Sequence[Spot]) -> tuple[PricedTimeslot, ...]:
@@ -186,7 +212,7 @@ def _stay(place: Place, spot: Spot) -> Interval | None:
 
     As a booking would, it lies in the time asked for, and starts no later than asked.
     """
-    arrival = max(place.search.window.start, place.search.now)
+    arrival = max(place.search.arrival or place.search.window.start, place.search.window.start, place.search.now)
     least = needed(spot, None, place.asked.demand)
     if least is None or not spot.evse.usable_at(arrival):
         return None
@@ -196,4 +222,5 @@ def _stay(place: Place, spot: Spot) -> Interval | None:
         return None
     for_booked = spot.parking_bay is not None and spot.parking_bay.reservation_required
     worked_on = any(work.overlaps(stay) for work in place.site.worked_on(spot.evse.id))
-    return None if for_booked or worked_on or not place.site.is_open(stay) else stay
+    other_energy = timeslot_misfits(Timeslot(stay), place.asked.demand, place.site.energy_mix)
+    return None if for_booked or worked_on or other_energy or not place.site.is_open(stay) else stay

@@ -13,7 +13,8 @@ from models.rules.booking_location import BookingLocation, Timeslot
 from models.rules.fit import Demand, fitting, misfits
 from models.rules.identity import normalized
 from models.rules.interval import Interval
-from models.rules.offered import refusal, timeslot_misfits, timeslots_for
+from models.rules.misfit import Misfit
+from models.rules.offered import needed, refusal, timeslot_misfits, timeslots_for
 from models.rules.price import Price
 from models.rules.published import PublishedLocation
 from models.rules.quote import Grant
@@ -52,7 +53,7 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Offered:
     """What is asked for as the database has it, at its site, for the time asked."""
 
     published: PublishedLocation
@@ -61,6 +62,7 @@ class Place:
 
 
 Work = Callable[[Connection, bool], Awaitable[Refusal | None]]
+Locks = Callable[[Connection, bool], Awaitable[None]]
 
 
 async def once_cleared(
@@ -70,14 +72,35 @@ async def once_cleared(
     asked: Any,
     outcome: Outcome,
     work: Work,
-    first: Callable[[Connection], Awaitable[None]] | None = None,
+    first: Locks,
 ) -> Outcome:
-    """Do `work` once as `once` does, and anew with True for `Holder.clear` if an expired hold is in its way."""
-    use = (call, idempotency_key, mutation, asked, outcome)
+    """Do `work` once as `once` does, and anew with True for `Holder.clear` if an expired hold is in its way.
+
+    `first` is told the same, and takes the locks that are waited for.
+    """
+
+    async def attempt(clear: bool) -> Outcome:
+        return await once(
+            call,
+            idempotency_key,
+            mutation,
+            asked,
+            outcome,
+            lambda connection: work(connection, clear),
+            first=lambda connection: first(connection, clear),
+        )
+
     try:
-        return await once(*use, lambda connection: work(connection, False), first=first)
+        return await attempt(False)
     except holds.ExpiredHold:
-        return await once(*use, lambda connection: work(connection, True), first=first)
+        return await attempt(True)
+
+
+async def own_place(connection: Connection, wanted: WantedSlot) -> None:
+    """Keep the Location of what is asked for alone, so that a grant may clear it of expired holds."""
+    location_id = await catalogue.location_of_booking_location(connection, normalized(wanted.booking_location_id))
+    if location_id is not None:
+        await locks.own(connection, location_id)
 
 
 async def grant(call: Call, connection: Connection, wanted: WantedSlot, holder: Holder) -> Grant:
@@ -88,7 +111,7 @@ async def grant(call: Call, connection: Connection, wanted: WantedSlot, holder: 
     place = await _offered(call, connection, wanted, clear=holder.clear)
     timeslot = _timeslot(call, place, wanted)
     pricing = Pricing(place.published, Asked(demand=wanted.demand), ())
-    candidates = _affordable(pricing, place.offer, timeslot, wanted.max_price, _candidates(place, wanted))
+    candidates = _affordable(pricing, place.offer, timeslot, wanted.max_price, _candidates(place, wanted, timeslot))
     taken = await _take(call, connection, place.offer, candidates, wanted.period, holder)
     offer = place.offer
     tariff_ids = tuple(dict.fromkeys((*offer.tariff_ids, *taken.connector.tariff_ids)))
@@ -111,17 +134,24 @@ async def grant(call: Call, connection: Connection, wanted: WantedSlot, holder: 
 
 
 async def usable(call: Call, connection: Connection, granted: Grant) -> bool:
-    """Whether the charger of a grant still works, or is expected to by then; its Location is locked."""
+    """Whether charger, plug and bay of a grant are there and work, or are expected to by then.
+
+    Its Location is locked.
+    """
     published = await _as_stored(call, connection, granted.location_id)
     evse = published.location.evse(granted.evse_id) if published else None
     if published is None or evse is None:
+        return False
+    plugs = {plug.id for plug in evse.connectors}
+    bays = {bay.id for bay in published.location.parking_bays}
+    if granted.connector_id not in plugs or granted.parking_bay_id not in {None, *bays}:
         return False
     period = granted.timeslot.period
     worked_on = site_of(published, period).worked_on(evse.id)
     return evse.usable_at(period.start) and not any(work.overlaps(period) for work in worked_on)
 
 
-async def _offered(call: Call, connection: Connection, wanted: WantedSlot, *, clear: bool) -> Place:
+async def _offered(call: Call, connection: Connection, wanted: WantedSlot, *, clear: bool) -> Offered:
     """Return what is asked for as the database has it; its Location stays so until the transaction ends."""
     offer_id = normalized(wanted.booking_location_id)
     location_id = await catalogue.location_of_booking_location(connection, offer_id)
@@ -132,7 +162,7 @@ async def _offered(call: Call, connection: Connection, wanted: WantedSlot, *, cl
         published = await _as_stored(call, connection, location_id)
         offer = published.booking_location(offer_id) if published else None
         if published is not None and offer is not None and access.sees_location(call, published.location):
-            return Place(published, offer, site_of(published, wanted.period))
+            return Offered(published, offer, site_of(published, wanted.period))
     raise NotFound("BookingLocation", wanted.booking_location_id)
 
 
@@ -147,7 +177,7 @@ async def _as_stored(call: Call, connection: Connection, location_id: str) -> Pu
     return found[0] if found else None
 
 
-def _timeslot(call: Call, place: Place, wanted: WantedSlot) -> Timeslot:
+def _timeslot(call: Call, place: Offered, wanted: WantedSlot) -> Timeslot:
     offer = place.offer
     reason = refusal(offer, wanted.period, call.now, place.site)
     if reason is not None:
@@ -159,8 +189,11 @@ def _timeslot(call: Call, place: Place, wanted: WantedSlot) -> Timeslot:
     return replace(holding[against.index([])], period=wanted.period)
 
 
-def _candidates(place: Place, wanted: WantedSlot) -> Sequence[Spot]:
-    """Return the spots that fit and work, or raise NotFound, DoesNotFit or ChargerUnusable."""
+def _candidates(place: Offered, wanted: WantedSlot, timeslot: Timeslot) -> Sequence[Spot]:
+    """Return the spots that fit, give enough within the timeslot, and work.
+
+    Raise NotFound, DoesNotFit or ChargerUnusable.
+    """
     offer = place.offer
     complying = spots(place.published.location, offer.booking_option)
     if wanted.evse_id is not None:
@@ -171,15 +204,24 @@ def _candidates(place: Place, wanted: WantedSlot) -> Sequence[Spot]:
     if not fit:
         reasons = {why for spot in complying for why in misfits(spot, offer.booking_option, wanted.demand)}
         raise DoesNotFit(offer.id, sorted(reasons))
+    quick = [spot for spot in fit if _suffices(spot, timeslot, wanted.demand)]
+    if not quick:
+        raise DoesNotFit(offer.id, [Misfit.TOO_SHORT])
     working = [
         spot
-        for spot in fit
+        for spot in quick
         if spot.evse.usable_at(wanted.period.start)
         and not any(work.overlaps(wanted.period) for work in place.site.worked_on(spot.evse.id))
     ]
     if not working:
         raise ChargerUnusable(offer.id)
     return working
+
+
+def _suffices(spot: Spot, timeslot: Timeslot, demand: Demand) -> bool:
+    """Whether the timeslot is long enough for the energy and the minutes asked."""
+    least = needed(spot, timeslot.max_power, demand)
+    return least is not None and least <= timeslot.period.duration
 
 
 def _affordable(

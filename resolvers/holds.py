@@ -6,7 +6,7 @@ from models.db import Connection
 from models.events import AvailabilityCause
 from models.queries import allocations, events, quotes
 from models.rules.interval import Interval
-from models.rules.quote import Quote, QuoteOutcome
+from models.rules.quote import Held, QuoteOutcome
 from resolvers import told
 
 
@@ -14,14 +14,12 @@ class ExpiredHold(Exception):
     """A slot may be taken only by holds that have expired; they are to be freed in another transaction."""
 
 
-async def end(connection: Connection, one: Quote, now: datetime) -> None:
+async def end(connection: Connection, one: Held, now: datetime) -> None:
     """Free what an open quote holds; it is locked."""
     outcome = QuoteOutcome.RELEASED if now < one.expires_at else QuoteOutcome.EXPIRED
-    grant = one.grant
     await quotes.settle(connection, one, outcome, now)
-    await allocations.release(connection, grant.location_id, one.id, now)
-    during = grant.timeslot.period
-    await events.add(connection, told.available([grant.location_id], AvailabilityCause.EXPIRY, during), now)
+    await allocations.release(connection, one.location_id, one.id, now)
+    await events.add(connection, told.available([one.location_id], AvailabilityCause.EXPIRY, one.period), now)
 
 
 async def clear(connection: Connection, location_id: str, period: Interval, now: datetime) -> None:

@@ -36,22 +36,13 @@ async def many(call: Call, location_ids: Sequence[str]) -> list[PublishedLocatio
     return [_seen(call, catalogue.get(normalized(one))) for one in location_ids]
 
 
-async def page(
-    call: Call, wanted: LocationFilter, *, first: int, after: tuple[str, ...] | None
-) -> Page[PublishedLocation]:
-    """Return Locations in the order of their ids, or of their last update if asked since when."""
-    limit = checked_first(first)
-    if after is not None:
-        _check_cursor(after, wanted)
-    return _cut(_published(call, await current(call), wanted), wanted, limit, after)
-
-
 async def collected(
     call: Call, wanted: LocationFilter, *, first: int, after: tuple[str, ...] | None
 ) -> Page[PublishedLocation | WithdrawnLocation]:
-    """Return what `page` does and, if asked since when, also which Locations are not to be seen any more.
+    """Return Locations in the order of their ids, or of their last update if asked since when.
 
-    Both come in one order, of when it happened, so that a collector who applies them as they come ends up right.
+    Then it also tells which Locations are not to be seen any more. Both come in one order, of when it happened, so
+    that a collector who applies them as they come ends up right.
     """
     limit = checked_first(first)
     if after is not None:

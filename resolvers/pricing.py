@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from models.rules.availability import FreeTimeslot
 from models.rules.booking_location import BookingLocation, Timeslot
-from models.rules.estimate import Estimate, estimate
+from models.rules.estimate import NOT_KNOWN, Estimate, estimate
 from models.rules.interval import Interval
 from models.rules.misfit import Misfit
 from models.rules.nearby_times import Closeness
@@ -18,8 +18,6 @@ from models.rules.published import PublishedLocation
 from models.rules.spot import Spot
 from models.rules.tariff import Tariff
 from resolvers.asked import Asked, MostPrice
-
-UNKNOWN = Estimate(None, None, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +54,19 @@ class Pricing:
         self, offer: BookingLocation, slot: FreeTimeslot, closeness: Closeness | None = None
     ) -> PricedTimeslot:
         """Return a slot with its price, if anybody looks at it."""
-        wanted = self.asked.priced or self.asked.wishes.max_price is not None
-        return PricedTimeslot(slot, self._price(offer, slot) if wanted else None, closeness)
+        return PricedTimeslot(slot, self._price(offer, slot) if self._is_wanted else None, closeness)
 
-    def walk_up(self, spot: Spot, period: Interval) -> SlotPrice:
-        """Return what charging without a booking costs; what an EMSP adds is for bookings."""
+    def walk_up(self, spot: Spot, period: Interval) -> SlotPrice | None:
+        """Return what charging without a booking costs, if anybody looks at it; an EMSP's fees are for bookings."""
+        if not self._is_wanted:
+            return None
         found = self._estimate((), spot, period, None)
         alone = replace(found, booking=None, booking_currency=None, total=found.charging)
         return SlotPrice(alone, self._compared(alone))
+
+    @property
+    def _is_wanted(self) -> bool:
+        return self.asked.priced or self.asked.wishes.max_price is not None
 
     def booked(self, offer: BookingLocation, spot: Spot, timeslot: Timeslot) -> SlotPrice:
         """Return what all of a timeslot costs at a spot."""
@@ -78,7 +81,7 @@ class Pricing:
             if key not in found:
                 period = Interval(slot.period.start, slot.period.start + max(cut.shortest, MINUTE))
                 found[key] = self._estimate(tariffs, cut.spot, period, slot.max_power)
-        return self._with_fees(max(found.values(), key=self._dearness, default=UNKNOWN))
+        return self._with_fees(max(found.values(), key=self._dearness, default=NOT_KNOWN))
 
     def _estimate(self, tariffs: Sequence[Tariff], spot: Spot, period: Interval, available: int | None) -> Estimate:
         demand = self.asked.demand
@@ -100,8 +103,13 @@ class Pricing:
 
 def provider_lines(fees: Sequence[ProviderFee], found: Estimate) -> tuple[ProviderFeeLine, ...]:
     """Return what an EMSP's fees come to beside an operator's price."""
-    operator_price = found.total or found.booking
-    return tuple(line(fee, operator_price, found.currency) for fee in fees)
+    lines = (line(fee, found.total or found.booking, found.currency) for fee in fees)
+    # A percentage of the booking alone is not all of it: charging is still to come.
+    whole = found.total is not None
+    return tuple(
+        one if whole or not fee.percentage else replace(one, complete=False)
+        for fee, one in zip(fees, lines, strict=True)
+    )
 
 
 def too_dear(price: SlotPrice | None, limit: MostPrice | None) -> Misfit | None:

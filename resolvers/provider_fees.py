@@ -54,8 +54,10 @@ async def publish(call: Call, idempotency_key: str, wanted: FeesToPublish) -> li
     emsp_id = call.acting_as(Role.EMSP).party_id
     ids = _checked([fee.id for fee in wanted.fees])
 
-    async def work(connection: Connection) -> None:
+    async def first(connection: Connection) -> None:
         await stored.own(connection, emsp_id)
+
+    async def work(connection: Connection) -> None:
         old = {fee.id: fee.last_updated for fee in await stored.of_emsp(connection, emsp_id)}
         if len({*old, *ids}) > MOST_FEES:
             raise NotAllowed(f"An EMSP has at most {MOST_FEES} fees; withdraw those that are taken no more.")
@@ -64,7 +66,7 @@ async def publish(call: Call, idempotency_key: str, wanted: FeesToPublish) -> li
                 raise LostUpdate("ProviderFee", fee.id, old.get(fee.id))
         await stored.put(connection, [_new(call, emsp_id, fee, old.get(fee.id)) for fee in wanted.fees])
 
-    came = await once(call, idempotency_key, "providerFeesPublish", wanted, {"fees": ids}, work)
+    came = await once(call, idempotency_key, "providerFeesPublish", wanted, {"fees": ids}, work, first=first)
     known = {fee.id: fee for fee in await mine(call)}
     return [known[name] for name in came["fees"] if name in known]
 
@@ -74,15 +76,17 @@ async def withdraw(call: Call, idempotency_key: str, wanted: FeesToWithdraw) -> 
     emsp_id = call.acting_as(Role.EMSP).party_id
     ids = _checked(wanted.ids)
 
-    async def work(connection: Connection) -> None:
+    async def first(connection: Connection) -> None:
         await stored.own(connection, emsp_id)
+
+    async def work(connection: Connection) -> None:
         known = {fee.id for fee in await stored.of_emsp(connection, emsp_id)}
         for name in ids:
             if name not in known:
                 raise NotFound("ProviderFee", name)
         await stored.remove(connection, emsp_id, ids)
 
-    came = await once(call, idempotency_key, "providerFeesWithdraw", wanted, {"fees": ids}, work)
+    came = await once(call, idempotency_key, "providerFeesWithdraw", wanted, {"fees": ids}, work, first=first)
     return list(came["fees"])
 
 

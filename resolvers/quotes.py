@@ -16,7 +16,7 @@ from models.rules.role import Role
 from resolvers import access, holds, provider_fees, told
 from resolvers.call import Call, Caller
 from resolvers.catalogue import remember
-from resolvers.granting import Holder, WantedSlot, grant, once_cleared
+from resolvers.granting import Holder, WantedSlot, grant, once_cleared, own_place
 from resolvers.once import once
 from resolvers.pricing import provider_lines
 
@@ -42,8 +42,10 @@ async def quote(call: Call, idempotency_key: str, wanted: WantedSlot) -> Quote:
     quote_id = uuid4()
     expires_at = min(call.now + timedelta(minutes=HOLD_MINUTES), wanted.period.end)
 
-    async def alone(connection: Connection) -> None:
+    async def first(connection: Connection, clear: bool) -> None:
         await locks.own_holds(connection, caller.scope)
+        if clear:
+            await own_place(connection, wanted)
 
     async def work(connection: Connection, clear: bool) -> None:
         await _check_limit(connection, caller, call.now)
@@ -63,7 +65,7 @@ async def quote(call: Call, idempotency_key: str, wanted: WantedSlot) -> Quote:
         await events.add(connection, told.available([granted.location_id], AvailabilityCause.HOLD, during), call.now)
 
     outcome = {"quote": str(quote_id)}
-    came = await once_cleared(call, idempotency_key, "bookingQuote", wanted, outcome, work, alone)
+    came = await once_cleared(call, idempotency_key, "bookingQuote", wanted, outcome, work, first)
     return await get(call, came["quote"])
 
 
@@ -76,7 +78,7 @@ async def release(call: Call, idempotency_key: str, quote_id: str) -> Quote:
         one = await locked(call, connection, quote_id)
         _check_unused(one)
         if one.outcome is QuoteOutcome.OPEN:
-            await holds.end(connection, one, call.now)
+            await holds.end(connection, one.held, call.now)
 
     await once(call, idempotency_key, "bookingQuoteRelease", wanted, {"quote": quote_id}, work)
     return await get(call, quote_id)

@@ -21,6 +21,20 @@ def available(location_ids: Iterable[str], cause: AvailabilityCause, during: Int
     return [Event(kind, one, one, owner(one), cause, during) for one in dict.fromkeys(location_ids)]
 
 
+def worked_on(works: Iterable[tuple[str, str, Interval]]) -> list[Event]:
+    """Return the events of Maintenance, each by id, Location and period: each work, then each Location once.
+
+    A Location's spans all its works, so that many at one site do not tell those who follow it many times.
+    """
+    told: list[Event] = []
+    spans: dict[str, Interval] = {}
+    for one, location_id, during in works:
+        told.append(Event(EventKind.MAINTENANCE_CHANGED, one, location_id, owner(location_id)))
+        spans[location_id] = spans.get(location_id, during).hull(during)
+    cause = AvailabilityCause.MAINTENANCE
+    return [*told, *(event for place, span in spans.items() for event in available([place], cause, span))]
+
+
 def tariffs(tariff_ids: Iterable[str]) -> list[Event]:
     """Return the events of tariffs."""
     return [Event(EventKind.TARIFF_PUBLISHED, one, party_id=owner(one)) for one in tariff_ids]

@@ -52,6 +52,9 @@ async def save(call: Call, idempotency_key: str, wanted: VehicleToSave) -> Fleet
         raise BadInput("`expectedLastUpdated` is of a vehicle that was read before; give its `id` too.")
     new_id = uuid4()
 
+    async def first(connection: Connection) -> None:
+        await _lock(connection, wanted.vehicle_id)
+
     async def work(connection: Connection) -> None:
         if not _covers(caller, contract_ids):
             raise NotAllowed("`contractIds` names contracts that your token does not cover.")
@@ -71,7 +74,7 @@ async def save(call: Call, idempotency_key: str, wanted: VehicleToSave) -> Fleet
         await stored.put(connection, new)
 
     outcome = {"vehicle": str(new_id if wanted.vehicle_id is None else _uuid(wanted.vehicle_id))}
-    came = await once(call, idempotency_key, "vehicleSave", wanted, outcome, work)
+    came = await once(call, idempotency_key, "vehicleSave", wanted, outcome, work, first=first)
     return await known(call, came["vehicle"])
 
 
@@ -79,12 +82,15 @@ async def remove(call: Call, idempotency_key: str, wanted: VehicleToRemove) -> s
     """Forget a vehicle and return its id; bookings keep what they were made for. Raise NotFound or NotAllowed."""
     call.acting_as(Role.EMSP, Role.TO)
 
+    async def first(connection: Connection) -> None:
+        await _lock(connection, wanted.vehicle_id)
+
     async def work(connection: Connection) -> None:
         old = await _owned(call, connection, wanted.vehicle_id)
         await stored.remove(connection, old.id)
 
     outcome = {"vehicle": str(_uuid(wanted.vehicle_id))}
-    came = await once(call, idempotency_key, "vehicleRemove", wanted, outcome, work)
+    came = await once(call, idempotency_key, "vehicleRemove", wanted, outcome, work, first=first)
     removed: str = came["vehicle"]
     return removed
 
@@ -128,6 +134,13 @@ def sees(call: Call, one: FleetVehicle) -> bool:
     if caller.role is Role.TO:
         return not set(one.contract_ids).isdisjoint(caller.contract_ids)
     return caller.role is Role.EMSP and one.shared_with_emsp
+
+
+async def _lock(connection: Connection, vehicle_id: str | None) -> None:
+    """Wait until nobody else changes a vehicle."""
+    uuid = _uuid(vehicle_id) if vehicle_id is not None else None
+    if uuid is not None:
+        await stored.locked(connection, uuid)
 
 
 async def _owned(call: Call, connection: Connection, vehicle_id: str) -> FleetVehicle:

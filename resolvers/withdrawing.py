@@ -7,47 +7,52 @@ from models.errors import NotFound
 from models.events import AvailabilityCause, EventKind
 from models.queries import calendars, events, locks, maintenance, publishing
 from models.queries import withdrawing as stored
+from models.queries.publishing import Stored
 from models.queries.publishing_rows import PlacedCalendar
 from models.rules.identity import normalized
 from resolvers import told
-from resolvers.bulk import TABLES, checked, done, own, renewed
+from resolvers.bulk import TABLES, Kept, checked, done, own, renewed
 from resolvers.bulk_calendars import offers_touched, owned_offers
 from resolvers.call import Call
 from resolvers.changes import CalendarWithdrawal, Withdrawal
 
 
 async def locations_withdraw(call: Call, idempotency_key: str, withdrawals: Sequence[Withdrawal]) -> list[str]:
-    """Take back Locations with all that can be booked there: nobody finds them or books there any more.
+    """Take back Locations with all that can be booked there: nobody finds them, and only who holds a quote books.
 
     Raise as `bulk.done`, LostUpdate, NotAllowed, or NotFound also for what was taken back before.
     """
     ids = _ids(call, withdrawals)
 
-    async def work(connection: Connection) -> list[str]:
+    async def first(connection: Connection) -> None:
         await locks.own_many(connection, ids)
-        await _owned(call, connection, "Location", ids, withdrawals)
+
+    async def work(connection: Connection) -> list[str]:
+        _owned(call, "Location", ids, withdrawals, await publishing.stored(connection, "location", ids))
         await stored.locations(connection, ids, call.now)
         await publishing.changed(connection, ids, call.now)
         kind, cause = EventKind.LOCATION_PUBLISHED, AvailabilityCause.WITHDRAWAL
         await events.add(connection, told.published(kind, {one: one for one in ids}, cause), call.now)
         return ids
 
-    return await done(call, idempotency_key, "locationsWithdraw", withdrawals, ids, work)
+    return await done(call, idempotency_key, "locationsWithdraw", withdrawals, ids, work, first=first)
 
 
 async def tariffs_withdraw(call: Call, idempotency_key: str, withdrawals: Sequence[Withdrawal]) -> list[str]:
     """Take back Tariffs: whatever names them has them no longer. Raise as `locations_withdraw`."""
     ids = _ids(call, withdrawals)
 
-    async def work(connection: Connection) -> list[str]:
+    async def first(connection: Connection) -> None:
         await locks.own_tariffs(connection, ids)
-        await _owned(call, connection, "Tariff", ids, withdrawals)
+
+    async def work(connection: Connection) -> list[str]:
+        _owned(call, "Tariff", ids, withdrawals, await publishing.stored(connection, "tariff", ids))
         await stored.objects(connection, TABLES["Tariff"], ids, call.now)
         await publishing.tariffs_changed(connection, ids, call.now)
         await events.add(connection, told.tariffs(ids), call.now)
         return []
 
-    return await done(call, idempotency_key, "tariffsWithdraw", withdrawals, ids, work)
+    return await done(call, idempotency_key, "tariffsWithdraw", withdrawals, ids, work, first=first)
 
 
 async def booking_locations_withdraw(
@@ -69,9 +74,10 @@ async def calendars_withdraw(
     offer_ids = [normalized(one.booking_location_id) for one in withdrawals]
     keys = [f"{offer_id}*{one.calendar_id.upper()}" for offer_id, one in zip(offer_ids, withdrawals, strict=True)]
     checked(call, withdrawals, keys)
+    kept = Kept("booking_location", offer_ids)
 
     async def work(connection: Connection) -> list[str]:
-        known = await owned_offers(call, connection, offer_ids)
+        known = await owned_offers(call, connection, kept, offer_ids)
         places = {one: (known[one].location_id, one) for one in offer_ids}
         there = await calendars.at(connection, list(places.values()))
         gone = [
@@ -82,7 +88,7 @@ async def calendars_withdraw(
         await offers_touched(call, connection, list(places.values()))
         return [place[0] for place in places.values()]
 
-    return await done(call, idempotency_key, "calendarsWithdraw", withdrawals, offer_ids, work)
+    return await done(call, idempotency_key, "calendarsWithdraw", withdrawals, offer_ids, work, first=kept.lock)
 
 
 async def _at_locations(
@@ -90,24 +96,21 @@ async def _at_locations(
 ) -> list[str]:
     """Take back objects that belong to Locations."""
     ids = _ids(call, withdrawals)
+    kept = Kept(TABLES[kind], ids)
 
     async def work(connection: Connection) -> list[str]:
-        before = await publishing.stored(connection, TABLES[kind], ids)
-        await locks.own_many(connection, (one.location_id for one in before.values()))
-        at = await _owned(call, connection, kind, ids, withdrawals)
+        at = _owned(call, kind, ids, withdrawals, await kept.stored(connection))
         periods = await maintenance.periods(connection, ids) if kind == "Maintenance" else {}
         await stored.objects(connection, TABLES[kind], ids, call.now)
         await publishing.changed(connection, at.values(), call.now)
         if kind == "Maintenance":
-            event, cause = EventKind.MAINTENANCE_CHANGED, AvailabilityCause.MAINTENANCE
-            for one in ids:
-                await events.add(connection, told.published(event, {one: at[one]}, cause, periods[one]), call.now)
+            await events.add(connection, told.worked_on((one, at[one], periods[one]) for one in ids), call.now)
         else:
             event, cause = EventKind.BOOKING_LOCATION_PUBLISHED, AvailabilityCause.WITHDRAWAL
             await events.add(connection, told.published(event, at, cause), call.now)
         return list(at.values())
 
-    return await done(call, idempotency_key, mutation, withdrawals, ids, work)
+    return await done(call, idempotency_key, mutation, withdrawals, ids, work, first=kept.lock)
 
 
 def _ids(call: Call, withdrawals: Sequence[Withdrawal]) -> list[str]:
@@ -116,11 +119,10 @@ def _ids(call: Call, withdrawals: Sequence[Withdrawal]) -> list[str]:
     return ids
 
 
-async def _owned(
-    call: Call, connection: Connection, kind: str, ids: Iterable[str], withdrawals: Sequence[Withdrawal]
+def _owned(
+    call: Call, kind: str, ids: Iterable[str], withdrawals: Sequence[Withdrawal], known: dict[str, Stored]
 ) -> dict[str, str]:
     """Return at which Location each of the caller's objects is, or raise LostUpdate, NotAllowed or NotFound."""
-    known = await publishing.stored(connection, TABLES[kind], ids)
     for one, withdrawal in zip(ids, withdrawals, strict=True):
         before = own(call, kind, one, known)
         renewed(call, kind, one, before.last_updated, withdrawal.expected_last_updated)

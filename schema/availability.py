@@ -94,7 +94,7 @@ class AvailabilityQuery:
         page = await corridor.corridor_availability(
             await info.context.call(),
             _corridor(input),
-            asked(input, priced=selects(info, "price")),
+            asked(input, priced=selects(info, "price"), counted=selects(info, "counts")),
             first=first,
             after=from_cursor(after),
         )
@@ -124,7 +124,7 @@ class AvailabilityQuery:
             await info.context.call(),
             where_to_look(input.where),
             interval(input.window, "window"),
-            asked(input, priced=selects(info, "price")),
+            asked(input, priced=selects(info, "price"), counted=selects(info, "counts")),
             first=first,
             after=from_cursor(after),
         )
@@ -176,7 +176,7 @@ def _watched(input: SlotAvailabilityInput, *, priced: bool) -> Watched:
         tuple(input.location_ids),
         tuple(input.booking_location_ids),
         interval(input.window, "window"),
-        Asked(asked_demand(input), closest=False, priced=priced),
+        Asked(asked_demand(input), closest=False, priced=priced, counted=True),
     )
 
 

@@ -17,6 +17,7 @@ from graphql import (
     SelectionSetNode,
     ValueNode,
     VariableNode,
+    value_from_ast_untyped,
 )
 from strawberry.extensions import SchemaExtension
 
@@ -35,6 +36,7 @@ LISTS = frozenset(
         "availableTimeslots",
         "compliantEvses",
         "connectors",
+        "counts",
         "fees",
         "taxes",
         "walkUp",
@@ -76,15 +78,23 @@ class CostLimit(SchemaExtension):
             fragments = {
                 one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
             }
-            reckoning = Reckoning(fragments, context.variables or {})
             for one in document.definitions:
                 if isinstance(one, OperationDefinitionNode) and _chosen(one, context.operation_name):
-                    reckoning.check(one.selection_set)
+                    Reckoning(fragments, {**_defaults(one), **(context.variables or {})}).check(one.selection_set)
         yield
 
 
 def _chosen(operation: OperationDefinitionNode, name: str | None) -> bool:
     return name is None or (operation.name is not None and operation.name.value == name)
+
+
+def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+    """Return the defaults of an operation's variables."""
+    return {
+        one.variable.name.value: value_from_ast_untyped(one.default_value)
+        for one in operation.variable_definitions or ()
+        if one.default_value is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +140,8 @@ class Reckoning:
         if root and name in ROOT_LISTS:
             return self._first(node, DEFAULT_FIRST[name])
         if root and name == "_entities":
-            given = self.variables.get("representations")
-            return len(given) if isinstance(given, list) else 1
+            given = [self._given(argument.value) for argument in node.arguments or ()]
+            return max((len(one) for one in given if isinstance(one, list)), default=1)
         if root and name.endswith(BULK):
             return max(1, self._objects(node) // LIST_LENGTH)
         return LIST_LENGTH if name in LISTS else 1

@@ -11,7 +11,9 @@ from models.rules.terms_fee import FeeKind
 from schema.tariff import TariffRestrictions, restrictions_of
 
 
-@strawberry.type(description="What booking, or not keeping to it, costs as published; a kind that is absent is free.")
+@strawberry.type(
+    description="What booking, or not keeping to it, costs as published; no known tariff prices an absent kind."
+)
 class Fee:
     """What booking, or not keeping to it, costs."""
 

@@ -15,9 +15,18 @@ from schema.location import Location, of
 from schema.price import SlotPrice
 
 
+@strawberry.type(description="How many vehicles could book a part of a window.")
+class FreeCount:
+    """How many vehicles could book a part of a window."""
+
+    start_date_time: datetime
+    end_date_time: datetime
+    available: int
+
+
 @strawberry.type(
-    description="A free window to cut a booking from: any stretch of it on the calendar's grid. "
-    "Of STARTS it is one booking, as long as asked."
+    description="A free window to cut a booking from: any stretch of it on the calendar's grid that "
+    "is as long as the terms allow. Of STARTS it is one booking, as long as asked."
 )
 class FreeTimeslot:
     """A free window."""
@@ -28,6 +37,9 @@ class FreeTimeslot:
     max_power: int | None = strawberry.field(description="The power that is available, in W.")
     green_energy_support: bool | None
     available: int = strawberry.field(description="How many vehicles could book all of it.")
+    counts: list[FreeCount] = strawberry.field(
+        description="Of windows, part by part: how many vehicles could book it; some chargers are free in parts only."
+    )
     closeness: Closeness | None = strawberry.field(
         description="On which side of the time asked for it lies; none if it lies in it."
     )
@@ -44,6 +56,10 @@ class FreeTimeslot:
             max_power=slot.max_power,
             green_energy_support=slot.green_energy_support,
             available=slot.available,
+            counts=[
+                FreeCount(start_date_time=part.period.start, end_date_time=part.period.end, available=part.available)
+                for part in slot.counts
+            ],
             closeness=one.closeness,
             price=SlotPrice.of(one.price),
         )

@@ -10,6 +10,7 @@ import strawberry
 import strawberry.federation
 
 from models.errors import BadInput
+from schema.texts import storable
 
 T = TypeVar("T")
 
@@ -72,6 +73,6 @@ def from_cursor(cursor: str | None) -> tuple[str, ...] | None:
         key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         key = None
-    if not isinstance(key, list) or not key or not all(isinstance(part, str) for part in key):
+    if not isinstance(key, list) or not key or not all(isinstance(part, str) and storable(part) for part in key):
         raise BadInput("`after` is no cursor; take one from `edges.cursor` or `pageInfo.endCursor`.")
     return tuple(key)

@@ -1,6 +1,7 @@
 """What something costs, as callers see it."""
 
 from decimal import Decimal
+from typing import Any
 
 import strawberry
 
@@ -22,18 +23,34 @@ class TaxAmount:
 class Price:
     """An amount with its taxes."""
 
+    currency: str = strawberry.field(description="ISO 4217.")
     before_taxes: Decimal
     taxes: list[TaxAmount]
     after_taxes: Decimal
 
     @classmethod
-    def of(cls, price: rules.Price) -> "Price":
+    def of(cls, price: rules.Price, currency: str) -> "Price":
         """Return a price as callers see it."""
         return cls(
+            currency=currency,
             before_taxes=price.before_taxes,
             taxes=[TaxAmount(name=one.name, percentage=one.percentage, amount=one.amount) for one in price.taxes],
             after_taxes=price.after_taxes,
         )
+
+
+def parts_of(one: estimate.Estimate) -> dict[str, Any]:
+    """Return the parts of an estimate as callers see them; none is absent without its currency."""
+    return {
+        "currency": one.currency,
+        "booking": _known(one.booking, one.booking_currency),
+        "charging": _known(one.charging, one.charging_currency),
+        "total": _known(one.total, one.currency),
+    }
+
+
+def _known(price: rules.Price | None, currency: str | None) -> Price | None:
+    return Price.of(price, currency) if price is not None and currency is not None else None
 
 
 @strawberry.type(description="What the caller's own EMSP adds; nobody else is told.")
@@ -50,7 +67,9 @@ class ProviderFeeLine:
     @classmethod
     def of(cls, one: provider_fee.ProviderFeeLine) -> "ProviderFeeLine":
         """Return a line as callers see it."""
-        return cls(name=one.name, currency=one.currency, price=Price.of(one.price), complete=one.complete)
+        return cls(
+            name=one.name, currency=one.currency, price=Price.of(one.price, one.currency), complete=one.complete
+        )
 
 
 @strawberry.type(
@@ -68,12 +87,7 @@ class BookingPrice:
     @classmethod
     def of(cls, one: estimate.Estimate) -> "BookingPrice":
         """Return a frozen price as callers see it."""
-        return cls(
-            currency=one.currency,
-            booking=Price.of(one.booking) if one.booking else None,
-            charging=Price.of(one.charging) if one.charging else None,
-            total=Price.of(one.total) if one.total else None,
-        )
+        return cls(**parts_of(one))
 
 
 @strawberry.type(
@@ -94,11 +108,7 @@ class SlotPrice:
         """Return a slot's price as callers see it."""
         if one is None:
             return None
-        found = one.estimate
         return cls(
-            currency=found.currency,
-            booking=Price.of(found.booking) if found.booking else None,
-            charging=Price.of(found.charging) if found.charging else None,
-            total=Price.of(found.total) if found.total else None,
+            **parts_of(one.estimate),
             provider_fees=[ProviderFeeLine.of(line) for line in one.provider_fees],
         )

@@ -10,9 +10,7 @@ from strawberry.extensions import ParserCache, SchemaExtension
 from strawberry.types.graphql import OperationType
 
 from schema.context import Context
-
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-"""PostgreSQL stores no NUL, and UTF-8 has no halves of surrogate pairs."""
+from schema.texts import UNSTORABLE
 
 MOST_DIGITS = 400
 """More than the largest Float needs; Python converts no more than 4,300."""

@@ -22,6 +22,7 @@ MOST_MINUTES = int(LONGEST_ALLOCATION / timedelta(minutes=1))
 MOST_KWH = Decimal(10_000)
 MOST_PRICE = Decimal(1_000_000)
 MOST_NAMES = 100
+MOST_DECIMALS = 4
 CURRENCY_LETTERS = 3
 
 
@@ -75,7 +76,9 @@ class SearchInput(DemandInput):
         description="NONE adds chargers that cannot be booked, as `walkUp`.",
     )
     max_price: MostPriceInput | None = strawberry.field(
-        default=None, description="For booking and charging, or for booking alone without `energyNeeded`."
+        default=None,
+        description="For booking and charging, or for booking alone without `energyNeeded`; "
+        "what your EMSP adds is not counted. A window is within it if some start in it is.",
     )
     slots: SlotForm = strawberry.field(
         default=SlotForm.WINDOWS, description="Windows to cut from, or every start that can be booked."
@@ -154,7 +157,9 @@ class WhereInput:
 
     near: NearInput | None = strawberry.field(default=strawberry.UNSET)
     box: BoxInput | None = strawberry.field(default=strawberry.UNSET)
-    location_ids: list[strawberry.ID] | None = strawberry.field(default=strawberry.UNSET, description="At most 500.")
+    location_ids: list[strawberry.ID] | None = strawberry.field(
+        default=strawberry.UNSET, description="At most 500; those that are not there to see are left out."
+    )
 
 
 @strawberry.input(description="Where to look, when, and what is needed.")
@@ -184,8 +189,10 @@ def needs(input: NeedsInput) -> Demand:
     )
 
 
-def asked(input: SearchInput, *, priced: bool) -> Asked:
+def asked(input: SearchInput, *, priced: bool, counted: bool) -> Asked:
     """Return what is asked of every Location as a value, or raise BadInput."""
+    if not input.booking_modes:
+        raise BadInput("`bookingModes` names at least one; leave it out for all that can be booked.")
     return Asked(
         demand=asked_demand(input),
         vehicle_id=text(input.vehicle_id, "vehicleId", LONGEST_ID),
@@ -200,6 +207,7 @@ def asked(input: SearchInput, *, priced: bool) -> Asked:
         near_misses=input.include_near_misses,
         closest=input.include_closest,
         priced=priced,
+        counted=counted,
     )
 
 
@@ -225,8 +233,8 @@ def most_price(limit: MostPriceInput | None) -> MostPrice | None:
     """Return a limit as a value, or raise BadInput; absent stays absent."""
     if limit is None:
         return None
-    if not 0 <= limit.amount <= MOST_PRICE:
-        raise BadInput(f"`maxPrice.amount` is between 0 and {MOST_PRICE}.")
+    if not (0 <= limit.amount <= MOST_PRICE and _short(limit.amount)):
+        raise BadInput(f"`maxPrice.amount` is between 0 and {MOST_PRICE}, with {MOST_DECIMALS} decimals at most.")
     if len(limit.currency) != CURRENCY_LETTERS:
         raise BadInput("`maxPrice.currency` is a code of three letters (ISO 4217), such as EUR.")
     return MostPrice(limit.amount, limit.currency.upper())
@@ -239,6 +247,12 @@ def _names(given: list[str] | list[strawberry.ID], name: str) -> tuple[str, ...]
 
 
 def _amount(value: Decimal | None, name: str, most: Decimal) -> Decimal | None:
-    if value is not None and not 0 < value <= most:
-        raise BadInput(f"`{name}` is more than 0 and at most {most}.")
+    if value is not None and not (0 < value <= most and _short(value)):
+        raise BadInput(f"`{name}` is more than 0 and at most {most}, with {MOST_DECIMALS} decimals at most.")
     return value
+
+
+def _short(value: Decimal) -> bool:
+    """Whether a number has so few decimals that exact arithmetic with it stays quick."""
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and -MOST_DECIMALS <= exponent <= MOST_DECIMALS

@@ -13,7 +13,7 @@ from models.rules.booking_location import BookingLocation
 from models.rules.identity import normalized
 from models.rules.interval import Interval
 from models.rules.published import PublishedLocation
-from resolvers import access
+from resolvers import access, provider_fees
 from resolvers.asked import Asked, checked
 from resolvers.call import Call
 from resolvers.finding import busy, checked_window
@@ -139,14 +139,15 @@ def _is_watched(watched: Watched, offer: BookingLocation) -> bool:
 
 
 async def _free(call: Call, watched: Watched, location_ids: list[str]) -> list[FreeAt]:
-    """Return what is free of the watched BookingLocations at those Locations; one statement."""
+    """Return what is free of the watched BookingLocations at those Locations; one statement, for a fleet two."""
+    fees = await provider_fees.seen(call) if watched.asked.priced else ()
     taken = await busy(call, location_ids, watched.window)
     found = []
     for location_id in location_ids:
         entry = call.catalogue.get(location_id)
         if entry is None or not access.sees_location(call, entry.published.location):
             continue
-        place = Place.of(entry, watched.asked, Search(watched.window, call.now), taken.get(location_id, {}))
+        place = Place.of(entry, watched.asked, Search(watched.window, call.now), taken.get(location_id, {}), fees)
         for offer in entry.published.booking_locations:
             if _is_watched(watched, offer):
                 one, _ = look(place, offer)

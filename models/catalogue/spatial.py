@@ -20,6 +20,10 @@ NEAR_POLE = 0.01
 """The least cosine of latitude reckoned with, so that a box at the pole stays finite."""
 
 
+MOST_PASSES = 5_000
+"""More than a road past every site of a large network has; each takes about a millisecond to look at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A pass of the route by a point: its number, and where it is nearest, how many km off and along the route."""
@@ -37,6 +41,10 @@ class Nearby:
     distance_km: float
 
 
+class TooManyPasses(ValueError):
+    """A route goes to and fro so often that to look at all its passes would keep others waiting."""
+
+
 class SpatialIndex:
     """An index over points that never changes; make a new one when they do."""
 
@@ -50,10 +58,18 @@ class SpatialIndex:
 
         A pass is a stretch of the route, as long as can be, that stays within the width of the point: a route out
         and back passes twice. Its hit is where it is nearest, the first time if it is equally near more than once.
+        Raise TooManyPasses.
         """
         drawn = line(route)
         chunks = [slice(first, first + AT_ONCE) for first in range(0, len(drawn.places) - 1, AT_ONCE)]
-        passes = joined([self._passes(drawn, chunk, width_km) for chunk in chunks])
+        found: list[Passes] = []
+        for chunk in chunks:
+            found.append(self._passes(drawn, chunk, width_km))
+            if sum(len(one.number) for one in found) > 2 * MOST_PASSES:  # those of two chunks may still be one
+                raise TooManyPasses(f"The route passes Locations more than {MOST_PASSES} times.")
+        passes = joined(found)
+        if len(passes.number) > MOST_PASSES:
+            raise TooManyPasses(f"The route passes Locations more than {MOST_PASSES} times.")
         order = np.lexsort((passes.number, passes.along))
         return [Hit(int(passes.number[one]), float(passes.off[one]), float(passes.along[one])) for one in order]
 

@@ -63,8 +63,10 @@ async def release(connection: Connection, location_id: str, holder_id: UUID, now
 
 
 async def book(connection: Connection, location_id: str, quote_id: UUID, booking_id: UUID) -> None:
-    """Make what a quote holds the booking's, at no moment free."""
-    await connection.execute(_BOOK, location_id, quote_id, booking_id)
+    """Make what a quote holds the booking's, at no moment free; raise RuntimeError if it does not hold one thing."""
+    done = await connection.execute(_BOOK, location_id, quote_id, booking_id)
+    if done != "UPDATE 1":
+        raise RuntimeError(f"quote {quote_id} holds nothing that booking {booking_id} could take over: {done}")
 
 
 async def busy(

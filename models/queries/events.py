@@ -13,6 +13,9 @@ from models.queries.writing import insert
 NO_ID = 0
 """Comes before the id of every event."""
 
+CAUSES = frozenset(cause.value for cause in AvailabilityCause)
+"""What a newer release names besides is a change for a cause that is not known here."""
+
 _FEED = """
 SELECT system_identifier || '-' || timeline_id AS epoch,
        xid::text AS floor_xid, id AS floor_id,
@@ -23,7 +26,7 @@ FROM pg_control_system(), pg_control_checkpoint(), event_floor
 _AFTER = """
 SELECT e.xid::text AS transaction_id, e.*
 FROM event e
-WHERE (e.xid, e.id) > ($1::text::xid8, $2) AND e.xid < $3::text::xid8
+WHERE (e.xid, e.id) > ($1::text::xid8, $2) AND e.xid < $3::text::xid8 AND e.kind = ANY($5)
 ORDER BY e.xid, e.id
 LIMIT $4
 """
@@ -89,8 +92,12 @@ async def newest(connection: Connection) -> int:
 
 
 async def after(connection: Connection, cursor: Cursor, before: int, limit: int) -> list[Recorded]:
-    """Return at most `limit` events behind `cursor` and before the horizon `before`."""
-    rows = await connection.fetch(_AFTER, str(cursor.xid), cursor.id, str(before), limit)
+    """Return at most `limit` events behind `cursor` and before the horizon `before`.
+
+    A newer release beside this one may write kinds of events that nobody here could use: they are left out.
+    """
+    kinds = [kind.value for kind in EventKind]
+    rows = await connection.fetch(_AFTER, str(cursor.xid), cursor.id, str(before), limit, kinds)
     return [_recorded(cursor.epoch, row) for row in rows]
 
 
@@ -147,7 +154,7 @@ def _recorded(epoch: str, row: Any) -> Recorded:
             row["object_id"],
             row["location_id"],
             row["party_id"],
-            AvailabilityCause(row["cause"]) if row["cause"] else None,
+            AvailabilityCause(row["cause"]) if row["cause"] in CAUSES else None,
             to_interval(row["during"]) if row["during"] else None,
         ),
     )

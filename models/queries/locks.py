@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from models.db import Connection
+from models.rules.identity import owner
 
 _SHARED = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
 _EXCLUSIVE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
@@ -29,13 +30,13 @@ async def own_many(connection: Connection, location_ids: Iterable[str]) -> None:
 
 
 async def own_tariffs(connection: Connection, tariff_ids: Iterable[str]) -> None:
-    """Keep the tariffs of those ids for this transaction alone, also while they do not exist yet."""
-    await connection.execute(_EXCLUSIVE_MANY, sorted({_tariff(one) for one in tariff_ids}))
+    """Keep the tariffs of whoever owns those for this transaction alone, also while they do not exist yet."""
+    await connection.execute(_EXCLUSIVE_MANY, sorted({_tariffs_of(one) for one in tariff_ids}))
 
 
 async def share_tariffs(connection: Connection, tariff_ids: Iterable[str]) -> None:
     """Keep those tariffs as they are until the transaction ends, before anything that names them is written."""
-    await connection.execute(_SHARED_MANY, sorted({_tariff(one) for one in tariff_ids}))
+    await connection.execute(_SHARED_MANY, sorted({_tariffs_of(one) for one in tariff_ids}))
 
 
 async def own_holds(connection: Connection, scope: str) -> None:
@@ -43,5 +44,6 @@ async def own_holds(connection: Connection, scope: str) -> None:
     await connection.execute(_EXCLUSIVE, f"holds of {scope}")
 
 
-def _tariff(tariff_id: str) -> str:
-    return f"tariff {tariff_id}"
+def _tariffs_of(tariff_id: str) -> str:
+    """Return what stands for all tariffs of an owner: one lock for each would fill the table of locks."""
+    return f"tariffs of {owner(tariff_id)}"

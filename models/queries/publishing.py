@@ -26,7 +26,10 @@ _STORED = {
         FROM maintenance WHERE id = ANY($1)""",
 }
 _EVSES = "SELECT id FROM evse WHERE location_id = ANY($1) AND status <> 'REMOVED'"
-_HIDE = "UPDATE location SET hidden_at = $2 WHERE id = ANY($1) AND publish AND hidden_at IS NULL"
+IN_ORDER = "id IN (SELECT id FROM location WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE)"
+"""Which Locations to write: locked in one order, so that two who write many do not wait for each other."""
+
+_HIDE = f"UPDATE location SET hidden_at = $2 WHERE {IN_ORDER} AND publish AND hidden_at IS NULL"  # noqa: S608 - our own
 _REMOVE_EVSES = f"""
 UPDATE evse e SET status = '{Status.REMOVED}', last_updated = l.last_updated
 FROM location l
@@ -40,12 +43,12 @@ FROM evse e
 WHERE f.location_id = ANY($1) AND f.repaired_at IS NULL AND f.severity <> 'WARNING'
   AND e.location_id = f.location_id AND e.id = f.evse_id AND e.status = ANY($3)
 """
-_CHANGED = "UPDATE location SET version = version + 1, published_at = $2 WHERE id = ANY($1)"
-_SHOWN = """
+_CHANGED = f"UPDATE location SET version = version + 1, published_at = $2 WHERE {IN_ORDER}"  # noqa: S608 - our own
+_SHOWN = f"""
 UPDATE location SET version = version + 1, published_at = $2, withdrawn_at = NULL,
                     hidden_at = CASE WHEN publish THEN NULL ELSE hidden_at END
-WHERE id = ANY($1)
-"""
+WHERE {IN_ORDER}
+"""  # noqa: S608 - an expression of our own
 _TARIFFS_CHANGED = """
 UPDATE location SET version = version + 1, published_at = $2 WHERE id IN (
     SELECT id FROM location WHERE id IN (

@@ -13,7 +13,7 @@ from models.rules.estimate import Estimate
 from models.rules.fit import Demand
 from models.rules.interval import Interval
 from models.rules.provider_fee import ProviderFeeLine
-from models.rules.quote import Grant, Quote, QuoteOutcome
+from models.rules.quote import Grant, Held, Quote, QuoteOutcome
 from models.rules.role import Role
 from models.rules.tariff import Tariff
 
@@ -25,10 +25,12 @@ SELECT count(*) FROM quote
 WHERE emsp_id = $1 AND role = $2 AND contract_ids = $3 AND outcome = 'OPEN' AND expires_at > $4
 """
 _NEXT_DUE = """
-SELECT * FROM quote WHERE outcome = 'OPEN' AND expires_at <= $1 ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED
+SELECT id, location_id, during, expires_at FROM quote
+WHERE outcome = 'OPEN' AND expires_at <= $1
+ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 _EXPIRED_AT = """
-SELECT * FROM quote
+SELECT id, location_id, during, expires_at FROM quote
 WHERE outcome = 'OPEN' AND expires_at <= $1 AND location_id = $2 AND during && $3
 ORDER BY id
 """
@@ -68,18 +70,18 @@ async def live(connection: Connection, emsp_id: str, role: Role, contract_ids: S
     return int(await connection.fetchval(_LIVE, emsp_id, role.value, list(contract_ids), now))
 
 
-async def next_due(connection: Connection, now: datetime) -> Quote | None:
+async def next_due(connection: Connection, now: datetime) -> Held | None:
     """Return an expired quote that nobody has noted, locked, or None if there is none that is not being seen to."""
     row = await connection.fetchrow(_NEXT_DUE, now)
-    return _quote(row) if row else None
+    return _held(row) if row else None
 
 
 async def expired_at(
     connection: Connection, location_id: str, period: Interval, now: datetime, *, lock: bool
-) -> list[Quote]:
+) -> list[Held]:
     """Return the expired quotes at a Location that still hold some of `period`."""
     statement = f"{_EXPIRED_AT} FOR UPDATE" if lock else _EXPIRED_AT
-    return [_quote(row) for row in await connection.fetch(statement, now, location_id, to_range(period))]
+    return [_held(row) for row in await connection.fetch(statement, now, location_id, to_range(period))]
 
 
 async def add(connection: Connection, new: Quote) -> None:
@@ -88,10 +90,10 @@ async def add(connection: Connection, new: Quote) -> None:
 
 
 async def settle(
-    connection: Connection, one: Quote, outcome: QuoteOutcome, now: datetime, booking_id: UUID | None = None
+    connection: Connection, one: Held, outcome: QuoteOutcome, now: datetime, booking_id: UUID | None = None
 ) -> None:
     """Note what became of a quote."""
-    await connection.execute(_SETTLE, one.grant.location_id, one.id, outcome.value, now, booking_id)
+    await connection.execute(_SETTLE, one.location_id, one.id, outcome.value, now, booking_id)
 
 
 def _row(one: Quote) -> dict[str, Any]:
@@ -119,6 +121,10 @@ def _row(one: Quote) -> dict[str, Any]:
         "outcome": one.outcome.value,
         "booking_id": one.booking_id,
     }
+
+
+def _held(row: Any) -> Held:
+    return Held(row["id"], row["location_id"], to_interval(row["during"]), row["expires_at"])
 
 
 def _quote(row: Any) -> Quote:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from models.db import Connection
+from models.queries.publishing import IN_ORDER
 
 _LATER = "greatest($2, last_updated + interval '1 microsecond')"
 _LOCATIONS = f"""
 UPDATE location SET withdrawn_at = $2, hidden_at = CASE WHEN publish THEN coalesce(hidden_at, $2) ELSE hidden_at END,
                     last_updated = {_LATER}
-WHERE id = ANY($1)
+WHERE {IN_ORDER}
 """  # noqa: S608 - an expression of our own
 _OFFERS_AT = f"""
 UPDATE booking_location SET withdrawn = true, last_updated = {_LATER} WHERE location_id = ANY($1) AND NOT withdrawn

@@ -1,9 +1,9 @@
 """What of a calendar is still free: published timeslots minus what is taken, on the calendar's grid."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 
 from models.rules.booking_location import BookingLocation, Timeslot
 from models.rules.fit import Demand
@@ -30,10 +30,19 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class FreeCount:
+    """How many vehicles could book a part of a window."""
+
+    period: Interval
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
 class FreeTimeslot:
     """A free window to cut a booking from; power in W; `available` tells how many bookings of all of it fit.
 
-    `cuts` are the spots where it can be booked, with what is free there.
+    `cuts` are the spots where it can be booked, with what is free there. `counts`, if asked for, tell part by part
+    how many could be booked, for a charger may be free in some of the window only.
     """
 
     period: Interval
@@ -42,15 +51,20 @@ class FreeTimeslot:
     green_energy_support: bool | None
     available: int
     cuts: tuple[Cut, ...] = field(default=(), compare=False, repr=False)
+    counts: tuple[FreeCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """When to look: in `window`, from `now` on, for bookings that start at `latest_start` at the latest."""
+    """When to look: in `window`, from `now` on, for bookings that start at `latest_start` at the latest.
+
+    `arrival` is when the vehicle is expected, if anybody knows.
+    """
 
     window: Interval
     now: datetime
     latest_start: datetime | None = None
+    arrival: datetime | None = None
 
     def clipped(self, offered: Interval) -> Interval | None:
         """Return the part of what is offered that is asked for."""
@@ -79,6 +93,16 @@ class FreeOf:
         of = self.timeslot
         return FreeTimeslot(period, of.min_power, of.max_power, of.green_energy_support, count, cuts)
 
+    def counted(self, slot: FreeTimeslot) -> FreeTimeslot:
+        """Return a slot with how many vehicles could book each part of it (BUC 1.2.3)."""
+        window = slot.period
+        inside = [cut for cut in self.cuts if cut.period.overlaps(window)]
+        edges = {edge for cut in inside for edge in (cut.period.start, cut.period.end)}
+        ends = sorted({window.start, window.end, *(edge for edge in edges if window.start < edge < window.end)})
+        parts = [Interval(start, end) for start, end in pairwise(ends)]
+        counts = (FreeCount(part, vehicles([c.spot for c in inside if c.period.contains(part)])) for part in parts)
+        return replace(slot, counts=tuple(counts))
+
 
 def free_timeslots(
     offer: BookingLocation,
@@ -87,6 +111,8 @@ def free_timeslots(
     search: Search,
     demand: Demand = ANYTHING,
     site: Site = ALWAYS_OPEN,
+    *,
+    counted: bool = False,
 ) -> list[FreeTimeslot]:
     """Return the free windows of `offer` in which a booking that meets `demand` fits (BUC 1.2).
 
@@ -94,7 +120,7 @@ def free_timeslots(
     windows of different chargers may overlap, and none lies inside another.
     """
     found = [
-        free.slot(window)
+        free.counted(free.slot(window)) if counted else free.slot(window)
         for free in free_of(offer, spots, search, demand, site, taken_by(busy, site))
         for window in outermost(cut.period for cut in free.cuts)
     ]

@@ -31,10 +31,14 @@ def mode_of_evse(evse_id: str, offers: Mapping[BookingMode, Collection[str]]) ->
 
 
 def offered_in(offers: Sequence[tuple[BookingLocation, Sequence[Spot]]]) -> dict[BookingMode, set[str]]:
-    """Return the ids of the chargers that can be booked, by the mode of what they belong to."""
+    """Return the ids of the chargers that can be booked, by mode; those of a group may differ in it by their bays."""
     found: dict[BookingMode, set[str]] = {}
     for offer, spots in offers:
-        found.setdefault(mode_of(offer, spots), set()).update(spot.evse.id for spot in spots)
+        at_evse: dict[str, list[Spot]] = {}
+        for spot in spots:
+            at_evse.setdefault(spot.evse.id, []).append(spot)
+        for evse_id, its_spots in at_evse.items():
+            found.setdefault(mode_of(offer, its_spots), set()).add(evse_id)
     return found
 
 

@@ -59,12 +59,21 @@ def misfits(spot: Spot, option: BookingOption, demand: Demand) -> list[Misfit]:
 
 
 def fitting(candidates: Iterable[Spot], option: BookingOption, demand: Demand) -> tuple[Spot, ...]:
-    """Return the spots that meet `demand`, each charger and bay once."""
+    """Return the spots that meet `demand`, each charger and bay once: with the plug that gives the vehicle most."""
     chosen: dict[tuple[str, str | None], Spot] = {}
     for spot in candidates:
-        if spot.key not in chosen and not misfits(spot, option, demand):
+        known = chosen.get(spot.key)
+        if known is not None and _given(spot, demand) <= _given(known, demand):
+            continue
+        if not misfits(spot, option, demand):
             chosen[spot.key] = spot
     return tuple(chosen.values())
+
+
+def _given(spot: Spot, demand: Demand) -> int:
+    """Return the power in W that the vehicle takes from the plug."""
+    most = demand.vehicle.max_power
+    return spot.connector.power if most is None else min(spot.connector.power, most)
 
 
 def _of_connector(spot: Spot, demand: Demand) -> list[Misfit]:

@@ -19,10 +19,10 @@ class Grid:
 
     def within(self, period: Interval) -> Interval | None:
         """Return the longest stretch of the grid inside `period`, or None."""
-        start = self.origin - (self.origin - period.start) // self.step * self.step
-        end = self.origin + (period.end - self.origin) // self.step * self.step
-        if start == period.start and end == period.end:
+        before, over = (self.origin - period.start) % self.step, (period.end - self.origin) % self.step
+        if not before and not over:
             return period
+        start, end = period.start + before, period.end - over
         return Interval(start, end) if start < end else None
 
     def rounded_up(self, duration: timedelta) -> timedelta:

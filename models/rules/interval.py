@@ -36,6 +36,10 @@ class Interval:
         """Whether the other lies wholly inside."""
         return self.start <= other.start and other.end <= self.end
 
+    def hull(self, other: "Interval") -> "Interval":
+        """Return the shortest interval that contains both."""
+        return Interval(min(self.start, other.start), max(self.end, other.end))
+
     def clipped(self, other: "Interval") -> "Interval | None":
         """Return what the two share, or None."""
         start, end = max(self.start, other.start), min(self.end, other.end)

@@ -36,6 +36,7 @@ class Misfit(StrEnum):
     FACILITIES = "FACILITIES"
     PRICE_TOO_HIGH = "PRICE_TOO_HIGH"
     PRICE_UNKNOWN = "PRICE_UNKNOWN"
+    TOO_SHORT = "TOO_SHORT"  # the period, for the energy or the minutes asked
     NOT_OFFERED = "NOT_OFFERED"
     CLOSED = "CLOSED"
     CHARGER_UNUSABLE = "CHARGER_UNUSABLE"

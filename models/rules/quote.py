@@ -8,6 +8,7 @@ from uuid import UUID
 from models.rules.booking_location import BookingOption, BookingTerms, Confirmation, Timeslot
 from models.rules.estimate import Estimate
 from models.rules.fit import Demand
+from models.rules.interval import Interval
 from models.rules.provider_fee import ProviderFeeLine
 from models.rules.role import Role
 from models.rules.tariff import Tariff
@@ -20,6 +21,16 @@ class QuoteOutcome(StrEnum):
     BOOKED = "BOOKED"
     RELEASED = "RELEASED"
     EXPIRED = "EXPIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a quote holds until `expires_at`, without what it promises: all that is needed to let it go."""
+
+    id: UUID
+    location_id: str
+    period: Interval
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,11 @@ class Quote:
     settled_at: datetime | None = None
     outcome: QuoteOutcome = QuoteOutcome.OPEN
     booking_id: UUID | None = None
+
+    @property
+    def held(self) -> Held:
+        """What it holds."""
+        return Held(self.id, self.grant.location_id, self.grant.timeslot.period, self.expires_at)
 
     def outcome_at(self, now: datetime) -> QuoteOutcome:
         """Return what became of it by `now`."""

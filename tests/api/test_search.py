@@ -25,7 +25,8 @@ from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
-SLOT = "startDateTime endDateTime available closeness price { currency total { beforeTaxes afterTaxes } }"
+SLOT = """startDateTime endDateTime available closeness
+price { currency booking { afterTaxes } total { beforeTaxes afterTaxes } }"""
 FREE = f"""
 location {{ id }}
 bookingLocations {{
@@ -104,10 +105,10 @@ def ids(nodes: Sequence[Any]) -> list[str]:
 def slots(node: Any, which: str = "timeslots") -> list[Interval]:
     """Return the slots of the first thing to book."""
     found = node["bookingLocations"][0][which]
-    return [Interval(moment(one["startDateTime"]), moment(one["endDateTime"])) for one in found]
+    return [Interval(moment_of(one["startDateTime"]), moment_of(one["endDateTime"])) for one in found]
 
 
-def moment(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
@@ -129,7 +130,7 @@ async def test_slots_start_when_the_vehicle_gets_there_sooner_or_later_by_the_to
 
     assert [round(node["distanceAlongKm"] / KM_PER_DEGREE, 2) for node in found] == [0, 1, 2]
     for hour, node in enumerate(found, start=8):
-        assert abs((moment(node["eta"]) - at(hour)).total_seconds()) < 60
+        assert abs((moment_of(node["eta"]) - at(hour)).total_seconds()) < 60
         starts = [one.start for one in slots(node)]
         assert starts[0] >= at(hour - 0.5 - 0.02)
         assert starts[-1] <= at(hour + 0.5 + 0.02)
@@ -144,7 +145,7 @@ async def test_etas_given_for_points_count_and_the_way_to_the_site_is_driven_too
     (node,) = await along(world, travel={"etas": etas}, route=road(5, 7), widthKm=20)
 
     assert round(node["detourKm"]) == 20
-    assert at(9.1) < moment(node["eta"]) < at(9.2)
+    assert at(9.1) < moment_of(node["eta"]) < at(9.2)
 
 
 async def test_a_site_that_is_passed_twice_is_told_twice_each_with_its_time(world: World) -> None:
@@ -154,7 +155,7 @@ async def test_a_site_that_is_passed_twice_is_told_twice_each_with_its_time(worl
     found = await along(world, travel={"departure": departure}, route=road(5, 7, 5))
 
     assert ids(found) == ["NL*ABC*SITE1"] * 2
-    assert [round((moment(node["eta"]) - at(8)).total_seconds() / 3600) for node in found] == [1, 3]
+    assert [round((moment_of(node["eta"]) - at(8)).total_seconds() / 3600) for node in found] == [1, 3]
 
 
 async def test_a_site_that_is_reached_after_the_window_is_left_out(world: World) -> None:
@@ -320,6 +321,10 @@ SENSELESS: list[tuple[dict[str, Any], str]] = [
     ({"slots": "STARTS"}, "`slots: STARTS` needs"),
     ({"mostStarts": 0}, "`mostStarts` is between"),
     ({"energyNeeded": "0"}, "`energyNeeded` is more than 0"),
+    ({"energyNeeded": "1E-1000000"}, "`energyNeeded` is more than 0"),
+    ({"energyNeeded": "1." + "0" * 99_999}, "`energyNeeded` is more than 0"),
+    ({"maxPrice": {"amount": "1E-1000000", "currency": "EUR"}}, "`maxPrice.amount` is between"),
+    ({"bookingModes": []}, "`bookingModes` names at least one"),
     ({"maxPrice": {"amount": "-1", "currency": "EUR"}}, "`maxPrice.amount` is between"),
     ({"maxPrice": {"amount": "1", "currency": "EURO"}}, "`maxPrice.currency` is a code"),
     ({"facilities": ["WIFI"] * 101}, "`facilities` has at most 100"),
@@ -358,13 +363,73 @@ async def test_a_corridor_is_searched_at_a_time_that_makes_sense(
     assert [(code, message[: len(said)]) for code, message in answer.errors] == [("BAD_USER_INPUT", said)]
 
 
-async def test_what_is_not_there_to_see_is_not_found(world: World) -> None:
-    hidden = a_site(0, publish=False)
-    await publish(world, hidden)
+async def test_what_is_not_there_to_see_is_left_out(world: World) -> None:
+    hidden, seen = a_site(0, publish=False), a_site(1)
+    await publish(world, hidden, seen)
+    where = {"locationIds": [hidden.id, "NL*ABC*NONE", seen.id]}
 
-    answers = [
-        await world.execute(None, AT, input={"where": {"locationIds": [name]}, "window": WINDOW})
-        for name in (hidden.id, "NL*ABC*NONE")
+    assert ids(await around(world, where=where)) == [seen.id]
+    assert ids(await around(world, "cpo", where=where)) == [hidden.id, seen.id]
+
+
+async def test_a_window_is_cut_to_where_it_becomes_cheap_enough(world: World) -> None:
+    site = a_site(0)
+    late = TariffRestrictions(booking=BookingRestriction.BOOKING, start_time="11:00")
+    cheap = replace(booking("1.00"), restrictions=late)
+    await world.publish(a_tariff("BOOK", elements=(cheap, booking("10.00"))), site, an_offer(site))
+
+    (node,) = await along(world, window=WINDOW, maxPrice={"amount": "5", "currency": "EUR"})
+
+    assert slots(node) == [hours(10, 12)]
+    assert node["bookingLocations"][0]["timeslots"][0]["price"]["booking"]["afterTaxes"] == "1.1900"
+
+
+async def test_a_walk_up_charger_is_one_that_is_open_at_the_eta_with_the_energy_asked(world: World) -> None:
+    opened = {
+        name: OpeningTimes(False, (RegularHours(2, *name),)) for name in (("08:00", "09:45"), ("09:30", "20:00"))
+    }
+    sites = [replace(a_site(number), opening_times=times) for number, times in enumerate(opened.values())]
+    await world.publish(*sites)
+    travel = {"departure": {"at": "2026-12-01T09:00:00Z", "speedKmh": 100}}
+    asked: dict[str, Any] = {"travel": travel, "route": road(5, 6), "bookingModes": ["NONE"], "widthKm": 1}
+
+    assert ids(await along(world, **asked)) == ["NL*ABC*SITE1"]
+    assert ids(await along(world, **asked, energyType="RENEWABLE")) == []
+    assert ids(await along(world, **asked, guaranteedPower=1)) == []
+
+
+async def test_a_page_ends_early_when_its_slots_are_very_many_and_goes_on(world: World) -> None:
+    sites = [a_site(number) for number in range(40)]
+    await publish(world, *sites, increment=1)
+    everywhere = {"box": {"south": -90, "west": -180, "north": 90, "east": 180}}
+    asked = {"where": everywhere, "window": WINDOW, "slots": "STARTS", "minutesNeeded": 30, "mostStarts": 400}
+
+    first = await world.execute(None, AT, input=asked, first=40)
+    page = first.data["availability"]
+    second = await world.execute(None, AT, input=asked, first=40, after=page["pageInfo"]["endCursor"])
+
+    assert 0 < len(page["edges"]) < len(sites)
+    assert page["pageInfo"]["hasNextPage"] is True
+    assert second.errors == []
+    assert len(page["edges"]) + len(second.data["availability"]["edges"]) <= len(sites)
+
+
+async def test_a_route_that_goes_to_and_fro_without_end_is_refused(world: World) -> None:
+    await publish(world, a_site(0))
+    bends = [5.0 + number % 2 / 100 for number in range(12_000)]
+
+    answer = await world.execute(None, ALONG, input={"route": road(*bends), "widthKm": 0.1, "window": WINDOW})
+
+    assert [(code, message[:24]) for code, message in answer.errors] == [
+        ("BAD_USER_INPUT", "The route passes Locatio")
     ]
 
-    assert [answer.errors[0][0] for answer in answers] == ["NOT_FOUND"] * 2
+
+async def test_etas_for_two_points_at_one_place_are_one_rest(world: World) -> None:
+    await publish(world, a_site(1))
+    moments = ("08:00", "09:00", "10:00", "11:00")
+    etas = [{"point": point, "at": f"2026-12-01T{moment}:00Z"} for point, moment in enumerate(moments)]
+
+    (node,) = await along(world, travel={"etas": etas}, route=road(4, 5, 5, 7))
+
+    assert abs((moment_of(node["eta"]) - at(10.5)).total_seconds()) < 60

@@ -10,7 +10,7 @@ from tests.live.process import ServerProcess
 
 README = Path(__file__).parents[2] / "README.md"
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
-PRINTED_TOKEN = "EMSP=hdv_..."
+PRINTED_TOKENS = {role: f"{role}=hdv_..." for role in ("EMSP", "CPO")}
 ENOUGH_SECONDS = "5"
 
 
@@ -22,7 +22,8 @@ def steps() -> list[str]:
 def followed(block: str, before: str, server: ServerProcess) -> str:
     """Return what a block prints when pasted after `before`, with this server's address and token."""
     script = (before + block).replace("http://127.0.0.1:8000/graphql", server.url)
-    script = script.replace(PRINTED_TOKEN, f"EMSP={server.tokens['EMSP']}")
+    for role, printed in PRINTED_TOKENS.items():
+        script = script.replace(printed, f"{role}={server.tokens[role]}")
     script = script.replace("curl -sN", f"curl -sN --max-time {ENOUGH_SECONDS}")
     return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False).stdout
 
@@ -35,16 +36,23 @@ def data(printed: str) -> dict[str, Any]:
     return found
 
 
-def test_a_newcomer_finds_watches_and_books(live_server: ServerProcess) -> None:
-    variables, find, watch, book = steps()
+def test_a_newcomer_finds_watches_books_and_publishes(live_server: ServerProcess) -> None:
+    variables, find, watch, book, publish = steps()
 
     found = data(followed(find, variables, live_server))["corridorAvailability"]["edges"]
     assert [edge["node"]["location"]["name"] for edge in found] == ["Verzorgingsplaats Sandelingen"]
-    assert found[0]["node"]["bookingLocations"][0]["timeslots"][0]["available"] == 4
+    (offered,) = found[0]["node"]["bookingLocations"]
+    assert offered["timeslots"][0]["available"] == 4
+    assert offered["timeslots"][0]["price"] == {"total": {"beforeTaxes": "135.5000", "afterTaxes": "163.9550"}}
+    assert [fee["kind"] for fee in offered["bookingLocation"]["fees"][:2]] == ["RESERVATION", "CANCELLATION"]
 
     booked = data(followed(book, variables, live_server))["bookingCreate"]
     assert booked["__typename"] == "Booking"
     assert data(followed(book, variables, live_server))["bookingCreate"] == booked
+
+    published = data(followed(publish, variables, live_server))["maintenancePublish"]
+    assert published["__typename"] == "MaintenancePublished", published
+    assert [one["id"] for one in published["maintenance"]] == ["DE*DEM*M1"]
 
     event, told, *_ = followed(watch, variables, live_server).splitlines()
     assert event == "event: next"

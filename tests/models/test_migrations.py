@@ -71,7 +71,7 @@ async def test_an_upgrade_of_what_is_up_to_date_changes_nothing(furnished: str) 
 
 
 async def test_a_database_with_rows_goes_back_to_nothing_and_up_again(dsn: str) -> None:
-    await furnish(dsn)
+    await furnish(dsn, hold=True)
     assert {name for (name,) in await run(dsn, TABLES)} > set(metadata.tables)
 
     await migrations.downgrade(dsn, "base")
@@ -82,6 +82,23 @@ async def test_a_database_with_rows_goes_back_to_nothing_and_up_again(dsn: str) 
     assert await migrations.differences(dsn) == []
     assert await run(dsn, "SELECT count(*) FROM event_floor") == [(1,)]
     await furnish(dsn)
+
+
+async def test_what_an_earlier_release_cannot_read_goes_when_the_tables_shrink(dsn: str) -> None:
+    await furnish(dsn, hold=True)
+
+    await migrations.downgrade(dsn, "0002")
+
+    old = await run(dsn, "SELECT DISTINCT kind, cause FROM event")
+    held = await run(dsn, "SELECT kind FROM allocation")
+    floor = await run(dsn, "SELECT bool_and(e.xid < f.xid) FROM event e, event_floor f")
+    await migrations.upgrade(dsn)
+
+    assert "MAINTENANCE_CHANGED" not in {kind for kind, _ in old}
+    assert {cause for _, cause in old}.isdisjoint({"HOLD", "EXPIRY", "MAINTENANCE", "WITHDRAWAL"})
+    assert held == [("BOOKING",)]
+    assert floor == [(True,)]
+    assert await migrations.differences(dsn) == []
 
 
 async def test_what_the_first_release_had_stays_when_the_tables_grow(dsn: str) -> None:

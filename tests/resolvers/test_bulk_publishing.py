@@ -1,19 +1,22 @@
 """Operators publish many objects at once: whole or not at all, each once, only their own, and no update is lost."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from models.errors import BadInput, Forbidden, IdempotencyConflict, LostUpdate, NotAllowed, NotFound
-from models.rules.booking_location import Calendar, Confirmation, Timeslot
+from models.rules.booking_location import BookingLocation, Calendar, Confirmation, Timeslot
 from models.rules.location import OpeningTimes, RegularHours, Status
 from models.rules.weekly import WeeklyHours
-from resolvers import bulk_publishing, evses, locations
+from resolvers import bulk_publishing, evses, locations, withdrawing
 from resolvers.bulk import MOST_OBJECTS
-from resolvers.changes import CalendarChange, Change, ConfirmationChange
+from resolvers.bulk_calendars import MOST_TIMESLOTS
+from resolvers.bulk_publishing import MOST_EVSES
+from resolvers.changes import CalendarChange, Change, ConfirmationChange, Withdrawal
 from resolvers.evses import StatusReport
-from tests.factories.catalogue import NOW, a_location, a_tariff, an_evse, an_offer, hours
+from tests.factories.catalogue import NOW, a_location, a_tariff, an_evse, an_offer, at, hours
 from tests.resolvers.bulk import ANY, LOC1, a_maintenance, known, offer_of, publish, refusal, told
 from tests.world import World, a_key
 
@@ -113,6 +116,71 @@ async def test_a_repeat_with_its_key_publishes_nothing_anew(world: World) -> Non
     assert again == first == [LOC1]
     assert known(world).location.last_updated == NOW
     assert other == IdempotencyConflict(key)
+
+
+async def test_a_repeat_that_comes_after_the_end_of_the_work_returns_what_came_of_it(world: World) -> None:
+    call, key = await world.call("cpo"), a_key()
+    await publish(world, a_location())
+    first = await bulk_publishing.maintenance_publish(call, key, [Change(a_maintenance())])
+    late = replace(call, now=hours(9, 10).end)
+
+    again = await bulk_publishing.maintenance_publish(late, key, [Change(a_maintenance())])
+    anew = await refusal(bulk_publishing.maintenance_publish(late, a_key(), [Change(a_maintenance())]))
+
+    assert again == first == ["NL*ABC*WORK"]
+    assert isinstance(anew, BadInput)
+
+
+async def test_a_call_writes_no_more_chargers_than_there_is_time_for(world: World) -> None:
+    half = tuple(an_evse("NL*ABC*LOC1", f"E{number}") for number in range(MOST_EVSES // 2 + 1))
+    sites = [Change(a_location(name, evses=half, parking_bays=())) for name in ("LOC1", "LOC2")]
+
+    refused = await refusal(bulk_publishing.locations_publish(await world.call("cpo"), a_key(), sites))
+
+    assert str(refused) == "These locations have more than 10000 chargers together; send fewer at a time."
+
+
+async def test_a_call_writes_no_more_timeslots_than_there_is_time_for(world: World) -> None:
+    await publish(world, a_location(), an_offer(a_location()))
+    calendar = offer_of(world).calendars[0]
+    many = (Timeslot(hours(0, 48)),) * (MOST_TIMESLOTS // 2 + 1)
+    changes = [CalendarChange(ANY, replace(calendar, id=one, available_timeslots=many)) for one in ("C1", "C2")]
+
+    refused = await refusal(bulk_publishing.calendars_publish(await world.call("cpo"), a_key(), changes))
+
+    assert str(refused) == "These calendars have more than 20000 timeslots together; send fewer at a time."
+
+
+async def test_one_new_id_published_at_two_locations_at_once_comes_to_be_at_one(world: World) -> None:
+    call, sites = await world.call("cpo"), [a_location("LOC1"), a_location("LOC2")]
+    await publish(world, *sites)
+    offers = [replace(an_offer(sites[0]), location_id=site.id) for site in sites]
+
+    async def publish_one(offer: BookingLocation) -> object:
+        try:
+            return await bulk_publishing.booking_locations_publish(call, a_key(), [Change(offer)])
+        except NotAllowed as refused:
+            return type(refused)
+
+    came = await asyncio.gather(*(publish_one(offer) for offer in offers))
+
+    assert sorted(came, key=str) == sorted([[ANY], NotAllowed], key=str)
+    assert await count(world, "booking_location") == 1
+
+
+async def test_many_works_at_one_location_are_told_of_it_once(world: World) -> None:
+    await publish(world, a_location())
+    works = [a_maintenance("A", period=hours(9, 10)), a_maintenance("B", period=hours(14, 15))]
+
+    await bulk_publishing.maintenance_publish(await world.call("cpo"), a_key(), [Change(one) for one in works])
+    gone = [Withdrawal(one.id) for one in works]
+    await withdrawing.maintenance_withdraw(await world.call("cpo"), a_key(), gone)
+
+    both = [("MAINTENANCE_CHANGED", one.id, None) for one in works]
+    assert (await told(world))[-6:] == [*both, ("AVAILABILITY_CHANGED", LOC1, "MAINTENANCE")] * 2
+    async with world.database.reading() as connection:
+        during = await connection.fetch("SELECT during FROM event WHERE cause = 'MAINTENANCE'")
+    assert [(row["during"].lower, row["during"].upper) for row in during] == [(at(9), at(15))] * 2
 
 
 async def test_a_call_takes_1_to_500_objects_each_once(world: World) -> None:

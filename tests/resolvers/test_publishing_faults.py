@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from models.errors import BadInput
 from models.rules.fault import Severity
 from models.rules.location import Location, Status
 from resolvers import evses
@@ -61,6 +62,21 @@ async def test_a_document_with_a_later_usable_state_ends_the_fault(world: World)
 
     assert status(world) is Status.AVAILABLE
     assert await open_faults(world) == 0
+
+
+async def test_a_repeat_that_comes_after_the_expected_repair_returns_what_came_of_it(world: World) -> None:
+    await world.publish(PLACE, an_offer(PLACE))
+    key, end = a_key(), NOW + timedelta(hours=1)
+    told = StatusReport(CHARGER, Status.OUTOFORDER, FaultReport(None, None, None, end))
+    await evses.report_status(await world.call("cpo"), key, told)
+    world.later(end)
+
+    _, again = await evses.report_status(await world.call("cpo"), key, told)
+    with pytest.raises(BadInput):
+        await evses.report_status(await world.call("cpo"), a_key(), told)
+
+    assert again.status is Status.OUTOFORDER
+    assert await open_faults(world) == 1
 
 
 async def test_a_warning_outlasts_a_document_that_says_available(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Quotes: a slot is priced and held, given back, booked once as it was quoted, or free again when its time is up."""
+"""Quotes: a slot is priced and held, given back, or free again when its time is up; and who may do so."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,36 +9,28 @@ from typing import Any
 import pytest
 
 from models.errors import (
-    ChargerUnusable,
     Forbidden,
-    NotAllowed,
     NotFound,
-    PriceChanged,
     QuoteExpired,
-    QuoteUsed,
     SlotTaken,
     TooManyHolds,
 )
 from models.rules.booking import Booking
-from models.rules.booking_location import AccessMethod, BookingLocation, Confirmation
-from models.rules.booking_state import ReservationStatus
+from models.rules.booking_location import BookingLocation
 from models.rules.fit import Demand
 from models.rules.identity import part_id
-from models.rules.location import Status
 from models.rules.quote import QuoteOutcome
 from models.rules.tariff import PriceComponent, Tariff, TariffDimension, TariffElement
-from resolvers import bookings, evses, provider_fees, quotes
-from resolvers.asked import NO_DEMAND, Asked, MostPrice
+from resolvers import bookings, quotes
+from resolvers.asked import NO_DEMAND, Asked
 from resolvers.availability import Named, availability
 from resolvers.booking_create import QuotedBooking
-from resolvers.evses import StatusReport
 from resolvers.quotes import HOLD_MINUTES, MOST_HOLDS
 from server import worker
-from tests.factories.catalogue import NOW, TERMS, UPDATED, a_location, a_tariff, an_offer, at, hours
-from tests.factories.fleet import a_fee, fees
+from tests.factories.catalogue import NOW, TERMS, a_location, a_tariff, an_offer, at, hours
 from tests.resolvers.quoting import EXPIRY, TEN_TO_ELEVEN, a_slot, book, quoted
 from tests.resolvers.requests import a_request, ask, outcome
-from tests.world import FLEET_CONTRACT, World, a_key
+from tests.world import World, a_key
 
 pytestmark = pytest.mark.anyio
 
@@ -121,49 +113,6 @@ async def test_the_same_key_returns_the_same_quote(site: World, dsn: str) -> Non
 
     assert again == first
     assert await ask(dsn, LIVE) == 1
-
-
-async def test_a_quote_is_booked_as_it_was_quoted_whatever_was_published_since(site: World, dsn: str) -> None:
-    one = await quoted(site, OFFER, demand=replace(ENERGY, min_power=100_000))
-    later = UPDATED + timedelta(hours=1)
-    dearer = an_offer(SITE, windows=[hours(12, 18)], terms=replace(TERMS, cancel_until_minutes=600))
-    await site.publish(charging("0.90", last_updated=later), replace(dearer, last_updated=later))
-
-    made = await book(await site.call("emsp"), one, license_plate="12-ABC-3")
-
-    assert made.price == one.grant.price
-    assert (made.booking_terms, made.tariffs) == (TERMS, one.grant.tariffs)
-    assert (made.timeslot, made.evse_id, made.power_required) == (one.grant.timeslot, E1, 100_000)
-    assert (made.status, made.license_plate) == (ReservationStatus.RESERVED, "12-ABC-3")
-    assert await bookings.get(await site.call("cpo"), made.object_id) == made
-    assert await ask(dsn, HOLDING) == f"BOOKING {made.id}"
-    assert await ask(dsn, CAUSES) == ["HOLD", "BOOKING"]
-    assert await ask(dsn, "SELECT input ->> 'quote_id' FROM booking_request") == str(one.id)
-    used = await quotes.get(await site.call("emsp"), str(one.id))
-    assert (used.outcome, used.settled_at, used.booking_id) == (QuoteOutcome.BOOKED, NOW, made.id)
-
-
-async def test_a_quote_of_what_its_operator_confirms_makes_a_request(world: World) -> None:
-    offer = an_offer(SITE, confirmation=Confirmation.OPERATOR)
-    await world.publish(SITE, offer)
-
-    made = await book(await world.call("emsp"), await quoted(world, offer))
-
-    assert made.status is ReservationStatus.PENDING
-
-
-async def test_a_quote_is_booked_once(site: World) -> None:
-    one = await quoted(site, OFFER)
-    key, wanted = a_key(), QuotedBooking(str(one.id))
-    made = await bookings.create(await site.call("emsp"), key, wanted)
-
-    assert await bookings.create(await site.call("emsp"), key, wanted) == made
-    with pytest.raises(QuoteUsed) as again:
-        await book(await site.call("emsp"), one)
-    with pytest.raises(QuoteUsed) as given_back:
-        await quotes.release(await site.call("emsp"), a_key(), str(one.id))
-
-    assert again.value == given_back.value == QuoteUsed(str(one.id), made.object_id)
 
 
 async def test_a_quote_that_is_given_back_holds_nothing(site: World, dsn: str) -> None:
@@ -308,70 +257,3 @@ async def test_a_party_holds_twenty_slots_at_a_time(world: World) -> None:
 
     assert refused.value == TooManyHolds(20)
     assert after.made_at == EXPIRY
-
-
-async def test_a_charger_that_broke_since_is_not_booked_and_stays_held(site: World) -> None:
-    one = await quoted(site, OFFER)
-    await evses.report_status(await site.call("cpo"), a_key(), StatusReport(E1, Status.OUTOFORDER, None))
-
-    with pytest.raises(ChargerUnusable):
-        await book(await site.call("emsp"), one)
-    await evses.report_status(await site.call("cpo"), a_key(), StatusReport(E1, Status.AVAILABLE, None))
-    made = await book(await site.call("emsp"), one)
-
-    assert made.evse_id == E1
-
-
-async def test_where_access_is_by_plate_a_quote_is_booked_with_one_only(world: World) -> None:
-    offer = an_offer(SITE, terms=replace(TERMS, supported_access_methods=(AccessMethod.LICENSE_PLATE,)))
-    await world.publish(SITE, offer)
-    one = await quoted(world, offer)
-
-    with pytest.raises(NotAllowed):
-        await book(await world.call("emsp"), one)
-    made = await book(await world.call("emsp"), one, license_plate="12-ABC-3")
-
-    assert made.license_plate == "12-ABC-3"
-
-
-async def test_a_fleet_is_told_what_its_provider_adds_as_it_was_then(site: World) -> None:
-    await provider_fees.publish(await site.call("emsp"), a_key(), fees(a_fee()))
-    of_fleet = await quoted(site, OFFER, "fleet")
-    of_emsp = await quoted(site, OFFER, period=hours(12, 13))
-    await provider_fees.publish(await site.call("emsp"), a_key(), fees(a_fee(per_booking=Decimal(9))))
-
-    (line,) = (await quotes.get(await site.call("fleet"), str(of_fleet.id))).provider_fees
-    made = await book(await site.call("fleet"), of_fleet)
-
-    assert (line.fee_id, line.currency, line.complete) == ("SERVICE", "EUR", True)
-    assert (line.price.before_taxes, line.price.after_taxes) == (Decimal("0.8000"), Decimal("0.9680"))
-    assert of_emsp.provider_fees == ()
-    assert made.contract_ids == (FLEET_CONTRACT,)
-    assert made.price == of_fleet.grant.price
-
-
-async def test_a_direct_booking_is_made_within_its_price_limit_only(site: World, dsn: str) -> None:
-    call, key = await site.call("emsp"), a_key()
-    too_little, foreign = MostPrice(Decimal("63.52"), "EUR"), MostPrice(Decimal(100), "CHF")
-
-    refused = await outcome(call, a_request(OFFER, demand=ENERGY, max_price=too_little), key)
-    again = await outcome(call, a_request(OFFER, demand=ENERGY, max_price=too_little), key)
-    in_francs = await outcome(call, a_request(OFFER, demand=ENERGY, max_price=foreign))
-
-    assert refused == again == in_francs == PriceChanged(OFFER.id, Decimal("63.5250"), "EUR")
-    assert await ask(dsn, LIVE) == 0
-    made = await outcome(call, a_request(OFFER, demand=ENERGY, max_price=MostPrice(Decimal("63.525"), "EUR")))
-    assert isinstance(made, Booking)
-    assert made.price is not None
-    assert made.price.total is not None
-    assert made.price.total.after_taxes == Decimal("63.5250")
-
-
-async def test_a_price_that_nobody_knows_is_within_no_limit(world: World) -> None:
-    await world.publish(SITE, OFFER)
-
-    refused = await outcome(await world.call("emsp"), a_request(OFFER, max_price=MostPrice(Decimal(100), "EUR")))
-    made = await outcome(await world.call("emsp"), a_request(OFFER))
-
-    assert refused == PriceChanged(OFFER.id, None, None)
-    assert isinstance(made, Booking)

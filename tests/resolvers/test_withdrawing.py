@@ -50,7 +50,7 @@ async def test_a_location_that_is_taken_back_is_there_for_nobody(site: World) ->
         assert await locations.booking_locations(call, [ANY]) == [None]
         assert await locations.evses(call, [f"{LOC1}*E1"]) == [None]
         assert await locations.tariffs(call, ["NL*ABC*BOOK", "NL*ABC*CHARGE"]) == [None, None]
-        page = await locations.page(call, locations.LocationFilter(), first=10, after=None)
+        page = await locations.collected(call, locations.LocationFilter(), first=10, after=None)
         assert page.items == []
     assert (await told(site))[-2:] == [
         ("LOCATION_PUBLISHED", LOC1, None),

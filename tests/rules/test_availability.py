@@ -238,6 +238,20 @@ def test_windows_of_several_chargers_overlap_and_none_lies_in_another() -> None:
     ]
 
 
+def test_each_part_of_a_window_is_counted_also_where_another_charger_is_free_in_it_only() -> None:
+    offer = offering(a_calendar(hours(8, 18)))
+    busy = {"NL*ABC*LOC1*E1": [hours(10, 11)]}
+
+    (found,) = free_timeslots(offer, the_spots(E1=["B1"], E2=["B2"]), busy, Search(DAY, at(6)), counted=True)
+
+    assert (found.period, found.available) == (hours(8, 18), 1)
+    assert [(one.period, one.available) for one in found.counts] == [
+        (hours(8, 10), 2),
+        (hours(10, 11), 1),
+        (hours(11, 18), 2),
+    ]
+
+
 def test_what_is_left_between_bookings_is_offered_if_it_is_long_enough() -> None:
     offer = offering(a_calendar(hours(8, 18)), least=30)
     busy = {"NL*ABC*LOC1*E1": [hours(9, 10), hours(10.25, 12), hours(13, 13.1), hours(14, 15), hours(17.75, 19)]}

@@ -196,10 +196,20 @@ def test_power_that_is_not_stated_is_voltage_times_current() -> None:
     assert misfits(spot, ANY, Demand(min_power=400_001)) == [Misfit.POWER_TOO_LOW]
 
 
-def test_of_several_plugs_that_fit_the_first_is_taken_and_each_bay_counts_once() -> None:
+def test_of_equal_plugs_that_fit_the_first_is_taken_and_each_bay_counts_once() -> None:
     found = fitting(spots(TWO_PLUGS, ANY), ANY, Demand())
 
     assert named(found) == [("E1", "1", "B1"), ("E1", "1", "B2")]
+
+
+@pytest.mark.parametrize(("most", "taken"), [(None, "2"), (300_000, "2"), (150_000, "1")])
+def test_of_plugs_that_fit_the_one_is_taken_that_gives_the_vehicle_most(most: int | None, taken: str) -> None:
+    plugs = (plug("1", max_electric_power=150_000), plug("2", max_electric_power=1_000_000))
+    site = a_site(an_evse(SITE, "E1", connectors=plugs))
+
+    found = fitting(spots(site, ANY), ANY, Demand(vehicle=Vehicle(max_power=most)))
+
+    assert named(found) == [("E1", taken, None)]
 
 
 @given(st.sampled_from([None, "MCS", CCS]), st.sampled_from([None, 300_000, 500_000]))

@@ -41,7 +41,7 @@ async def test_the_worker_prunes_until_nothing_old_is_left(database: Database, d
     await told_at(database, NOW - KEEP_EVENTS - TOO_OLD, *[f"old {number}" for number in range(BATCH + 1)])
     await told_at(database, NOW, "new")
 
-    gone = await worker.due(database, NOW)
+    gone = await worker.prune(database, NOW)
 
     assert gone == BATCH + 1
     assert await ask(dsn, LEFT) == ["new"]

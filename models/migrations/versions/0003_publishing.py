@@ -48,7 +48,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the change back. What was withdrawn goes on being hidden, and calendars keep the timeslots they have."""
+    """Take the change back. What was withdrawn goes on being hidden, and calendars keep the timeslots they have.
+
+    Events that earlier code cannot read go, and whoever follows the feed reads afresh.
+    """
+    op.execute("DELETE FROM event WHERE kind = 'MAINTENANCE_CHANGED' OR cause IN ('MAINTENANCE', 'WITHDRAWAL')")
+    op.execute("UPDATE event_floor SET xid = pg_current_xact_id(), id = 0")
     op.execute("UPDATE location SET publish = false, version = version + 1 WHERE withdrawn_at IS NOT NULL")
     op.drop_index("calendar_growing", table_name="calendar", postgresql_where=sa.text("grows_at IS NOT NULL"))
     op.drop_constraint("calendar_grows_by_weekly_hours", "calendar")

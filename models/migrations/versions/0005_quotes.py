@@ -77,8 +77,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the change back; nothing would ever end the holds, so that they end now."""
-    op.execute("UPDATE allocation SET released_at = now() WHERE kind = 'HOLD' AND released_at IS NULL")
+    """Take the change back; nothing would ever end the holds, so that they go, and what earlier code cannot read."""
+    op.execute("DELETE FROM allocation WHERE kind = 'HOLD'")
+    op.execute("DELETE FROM event WHERE cause IN ('HOLD', 'EXPIRY')")
+    op.execute("UPDATE event_floor SET xid = pg_current_xact_id(), id = 0")  # whoever followed has lost some
     op.drop_constraint("allocation_hold_expires", "allocation")
     _index_busy(BUSY)
     op.drop_column("allocation", "expires_at")
