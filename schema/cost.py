@@ -61,6 +61,9 @@ LISTS = frozenset(
 )
 """The lists of objects in the contract; a test compares them with the schema."""
 
+SHORT_LISTS = {"taxes": 1, "providerFees": 1}
+"""Lists that hold more than one item seldom, and stand in many places."""
+
 DEFAULT_FIRST = {"availability": 100, "corridorAvailability": 100, "locations": 50, "bookings": 50, "vehicles": 50}
 ROOT_LISTS = frozenset(DEFAULT_FIRST)
 BULK = ("Publish", "Withdraw", "Set")
@@ -144,7 +147,7 @@ class Reckoning:
             return max((len(one) for one in given if isinstance(one, list)), default=1)
         if root and name.endswith(BULK):
             return max(1, self._objects(node) // LIST_LENGTH)
-        return LIST_LENGTH if name in LISTS else 1
+        return SHORT_LISTS.get(name, LIST_LENGTH if name in LISTS else 1)
 
     def _objects(self, node: FieldNode) -> int:
         """Return how many objects a mutation is given."""

@@ -6,6 +6,7 @@ from typing import overload
 import strawberry
 
 from models.errors import BadInput
+from models.rules.fit import ANY_VEHICLE
 from models.rules.interval import Interval
 from models.rules.vehicle import InletSide, Vehicle
 
@@ -76,7 +77,7 @@ def text(value: str | None, name: str, longest: int) -> str | None:
 def vehicle(input: VehicleInput | None) -> Vehicle:
     """Return a vehicle as a value, or raise BadInput; none asks nothing."""
     if input is None:
-        return Vehicle()
+        return ANY_VEHICLE
     if len(input.connector_types) > MOST_CONNECTOR_TYPES:
         raise BadInput(f"`vehicle.connectorTypes` has at most {MOST_CONNECTOR_TYPES} entries.")
     return Vehicle(

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from models.db import Connection
-from models.queries.documents import to_interval, to_range
+from models.queries.documents import to_range
 from models.rules.interval import Interval
 from models.rules.offered import LONGEST_ALLOCATION
 from models.tables.allocation import AllocationKind
@@ -26,7 +26,7 @@ UPDATE allocation SET holder_id = $3, kind = 'BOOKING', expires_at = NULL
 WHERE location_id = $1 AND holder_id = $2 AND released_at IS NULL
 """
 _BUSY = """
-SELECT location_id, evse_id, parking_bay_id, during
+SELECT location_id, evse_id, parking_bay_id, lower(during), upper(during)
 FROM allocation
 WHERE location_id = ANY($1) AND released_at IS NULL
   AND upper(during) > $2 AND upper(during) < $3 AND lower(during) < $4
@@ -80,10 +80,10 @@ async def busy(
     rows: Sequence[asyncpg.Record] = await connection.fetch(
         _BUSY, list(location_ids), window.start, window.end + LONGEST_ALLOCATION, window.end, now
     )
-    for row in rows:
-        taken = found.setdefault(row["location_id"], {})
-        period = to_interval(row["during"])
-        taken.setdefault(row["evse_id"], []).append(period)
-        if row["parking_bay_id"] is not None:
-            taken.setdefault(row["parking_bay_id"], []).append(period)
+    for location_id, evse_id, parking_bay_id, start, end in rows:  # ends of a range are read faster than ranges
+        taken = found.setdefault(location_id, {})
+        period = Interval(start, end)
+        taken.setdefault(evse_id, []).append(period)
+        if parking_bay_id is not None:
+            taken.setdefault(parking_bay_id, []).append(period)
     return found

@@ -49,6 +49,8 @@ def misfits(spot: Spot, option: BookingOption, demand: Demand) -> list[Misfit]:
     """Return why `spot` does not meet `demand`; an empty list means that it fits."""
     found = _of_connector(spot, demand)
     vehicle = demand.vehicle
+    if vehicle is ANY_VEHICLE:
+        return found
     if vehicle.vehicle_type is not None:
         found += _of_type(spot.parking_bay, option, vehicle)
     found += _of_sizes(spot.parking_bay, option, vehicle)
