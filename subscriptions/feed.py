@@ -34,10 +34,12 @@ class Feed:
         self._complete_before = 0
         self._looks = 0
         self._awaited: tuple[int, datetime] | None = None
+        self._ending = asyncio.Event()
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator["Feed"]:
         """Load the catalogue, then follow the feed until the end."""
+        self._ending.clear()
         await events.adopt(self._database)
         await catalogues.load(self._database, self._catalogue, self._clock())
         self._database.after_commit = self._woken.set
@@ -46,6 +48,7 @@ class Feed:
             yield self
         finally:
             self._database.after_commit = _nothing
+            self._ending.set()
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
@@ -66,10 +69,12 @@ class Feed:
             yield Listener(self._database, subscriber, wanted, self._catalogue.position)
 
     async def _follow(self) -> None:
-        while True:
+        while not self._ending.is_set():
             try:
                 await self._advance()
             except Exception:
+                if self._ending.is_set():  # a connection that was cut turns the cancellation into a failure of its own
+                    return
                 log.exception("the event feed cannot read the database; trying again")
                 await asyncio.sleep(AFTER_FAILURE_SECONDS)
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import event, given
+import pytest
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from models.rules.estimate import estimate
@@ -167,6 +168,18 @@ def same(found: Priced, expected: Bill) -> None:
 
 @given(case=cases(CHARGING))
 def test_a_session_costs_what_the_slow_calculator_says(case: Case) -> None:
+    compare(case)
+
+
+@pytest.mark.long
+@settings(max_examples=3000)
+@given(case=cases(CHARGING))
+def test_thousands_of_sessions_cost_what_the_slow_calculator_says(case: Case) -> None:
+    compare(case)
+
+
+def compare(case: Case) -> None:
+    """Compare what a session costs by both calculators."""
     found = charging(case.tariff, stretches(case.uses), ZoneInfo(case.zone))
 
     event(f"{len(found.lines)} lines")

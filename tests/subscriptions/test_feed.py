@@ -209,3 +209,25 @@ async def passing(turns: int) -> None:
     """Let everything else that is ready go on, so many times."""
     for _ in range(turns):
         await asyncio.sleep(0)
+
+
+class CutWhileEnding(Feed):
+    """A feed whose connection is cut at the moment it is told to end, so that it fails instead."""
+
+    async def _advance(self) -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise ConnectionError("the connection was cut") from None
+
+
+async def test_a_feed_whose_connection_is_cut_while_it_ends_ends(database: Database) -> None:
+    feed = CutWhileEnding(database, Catalogue(), lambda: NOW)
+    ended = False
+
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        async with feed.following():
+            await asyncio.sleep(0)
+        ended = True
+
+    assert ended
