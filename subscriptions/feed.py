@@ -73,7 +73,7 @@ class Feed:
             try:
                 await self._advance()
             except Exception:
-                if self._ending.is_set():  # a connection that was cut turns the cancellation into a failure of its own
+                if self._ending.is_set():  # a connection that is cut makes a failure of the cancellation
                     return
                 log.exception("the event feed cannot read the database; trying again")
                 await asyncio.sleep(AFTER_FAILURE_SECONDS)
