@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from models.db import Connection
-from models.errors import BadInput, LostUpdate, NotAllowed, NotFound
+from models.errors import BadInput, NotAllowed, NotFound
 from models.queries import locks, publishing
 from models.queries.publishing import Stored
 from models.rules.identity import owner
@@ -22,7 +22,6 @@ from resolvers.once import once
 
 MOST_OBJECTS = 500
 MOST_DEFECTS = 5
-TICK = timedelta(microseconds=1)
 TABLES = {
     "Location": "location",
     "Tariff": "tariff",
@@ -121,13 +120,6 @@ def own(call: Call, kind: str, object_id: str, known: dict[str, Stored]) -> Stor
         if _sees(call, kind, object_id, found):
             raise NotAllowed(f"{kind} {object_id} belongs to another operator.")
     raise NotFound(kind, object_id)
-
-
-def renewed(call: Call, kind: str, object_id: str, stored: datetime | None, expected: datetime | None) -> datetime:
-    """Return when an object is updated by this call, later than ever; raise LostUpdate if it is not as `expected`."""
-    if expected is not None and expected != stored:
-        raise LostUpdate(kind, object_id, stored)
-    return call.now if stored is None else max(call.now, stored + TICK)
 
 
 def last_updated(known: dict[str, Stored], object_id: str) -> datetime | None:

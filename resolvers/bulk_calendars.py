@@ -15,9 +15,10 @@ from models.rules.booking_location import BookingLocation, Calendar
 from models.rules.calendars import begun, grows_at
 from models.rules.identity import normalized, owner
 from resolvers import told
-from resolvers.bulk import Kept, checked, done, own, renewed
+from resolvers.bulk import Kept, checked, done, own
 from resolvers.call import Call
 from resolvers.changes import CalendarChange, ConfirmationChange
+from resolvers.versions import renewed
 
 MOST_TIMESLOTS = 20_000
 """So many are written well within the time that a statement and a transaction have."""

@@ -16,11 +16,12 @@ from models.rules.location import Location
 from models.rules.maintenance import Maintenance
 from models.rules.tariff import Tariff
 from resolvers import told
-from resolvers.bulk import MOST_DEFECTS, checked, checked_owner, done, last_updated, own, renewed
+from resolvers.bulk import MOST_DEFECTS, checked, checked_owner, done, last_updated, own
 from resolvers.bulk_calendars import calendars_publish, checked_extent, confirmation_set, placed
 from resolvers.call import Call
 from resolvers.changes import Change
 from resolvers.publishing import checked_place, named_tariffs
+from resolvers.versions import renewed
 
 __all__ = [
     "booking_locations_publish",

@@ -214,13 +214,13 @@ def _stay(place: Place, spot: Spot) -> Interval | None:
     """
     arrival = max(place.search.arrival or place.search.window.start, place.search.window.start, place.search.now)
     least = needed(spot, None, place.asked.demand)
-    if least is None or not spot.evse.usable_at(arrival):
+    if least is None:
         return None
     stay = Interval(arrival, arrival + max(least, MINUTE))
     latest = place.search.latest_start
     if not place.search.window.contains(stay) or (latest is not None and arrival > latest):
         return None
     for_booked = spot.parking_bay is not None and spot.parking_bay.reservation_required
-    worked_on = any(work.overlaps(stay) for work in place.site.worked_on(spot.evse.id))
     other_energy = timeslot_misfits(Timeslot(stay), place.asked.demand, place.site.energy_mix)
-    return None if for_booked or worked_on or other_energy or not place.site.is_open(stay) else stay
+    serves = place.site.serves(spot.evse, stay) and place.site.is_open(stay)
+    return stay if serves and not for_booked and not other_energy else None

@@ -147,8 +147,7 @@ async def usable(call: Call, connection: Connection, granted: Grant) -> bool:
     if granted.connector_id not in plugs or granted.parking_bay_id not in {None, *bays}:
         return False
     period = granted.timeslot.period
-    worked_on = site_of(published, period).worked_on(evse.id)
-    return evse.usable_at(period.start) and not any(work.overlaps(period) for work in worked_on)
+    return site_of(published, period).serves(evse, period)
 
 
 async def _offered(call: Call, connection: Connection, wanted: WantedSlot, *, clear: bool) -> Offered:
@@ -207,12 +206,7 @@ def _candidates(place: Offered, wanted: WantedSlot, timeslot: Timeslot) -> Seque
     quick = [spot for spot in fit if _suffices(spot, timeslot, wanted.demand)]
     if not quick:
         raise DoesNotFit(offer.id, [Misfit.TOO_SHORT])
-    working = [
-        spot
-        for spot in quick
-        if spot.evse.usable_at(wanted.period.start)
-        and not any(work.overlaps(wanted.period) for work in place.site.worked_on(spot.evse.id))
-    ]
+    working = [spot for spot in quick if place.site.serves(spot.evse, wanted.period)]
     if not working:
         raise ChargerUnusable(offer.id)
     return working

@@ -4,12 +4,11 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from models.db import Database
 from models.errors import BadInput, NotFound, Unauthenticated
 from models.queries import parties
-from models.rules.identity import normalized, object_id
+from models.rules.identity import normalized, object_id, uuid_of
 from models.rules.role import Role
 from models.tables.api_token import ApiToken
 from models.tables.party import Party
@@ -87,7 +86,7 @@ async def create_token(
 async def revoke(database: Database, secret_or_id: str, now: datetime) -> None:
     """End an API token, named by itself or by its id. Raise NotFound."""
     async with database.session() as session:
-        token = await parties.api_token(session, _hash(secret_or_id), _uuid(secret_or_id))
+        token = await parties.api_token(session, _hash(secret_or_id), uuid_of(secret_or_id))
         if token is None:
             raise NotFound("ApiToken", "of that name")
         token.revoked_at = token.revoked_at or now
@@ -105,10 +104,3 @@ async def authenticate(database: Database, secret: str, now: datetime) -> Caller
 
 def _hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

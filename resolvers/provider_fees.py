@@ -3,22 +3,20 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from models.db import Connection
-from models.errors import BadInput, LostUpdate, NotAllowed, NotFound
+from models.errors import BadInput, NotAllowed, NotFound
 from models.queries import provider_fees as stored
 from models.rules.provider_fee import ProviderFee
 from models.rules.role import Role
 from resolvers.call import Call
 from resolvers.once import once
+from resolvers.versions import renewed
 
 MOST_FEES = 500
 """In one call, and of one EMSP: each is a line of every price that its fleets see."""
-
-MOMENT = timedelta(microseconds=1)
-"""Two versions of one fee are at least so far apart, so that `last_updated` tells them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +59,6 @@ async def publish(call: Call, idempotency_key: str, wanted: FeesToPublish) -> li
         old = {fee.id: fee.last_updated for fee in await stored.of_emsp(connection, emsp_id)}
         if len({*old, *ids}) > MOST_FEES:
             raise NotAllowed(f"An EMSP has at most {MOST_FEES} fees; withdraw those that are taken no more.")
-        for fee in wanted.fees:
-            if fee.expected_last_updated not in (None, old.get(fee.id)):
-                raise LostUpdate("ProviderFee", fee.id, old.get(fee.id))
         await stored.put(connection, [_new(call, emsp_id, fee, old.get(fee.id)) for fee in wanted.fees])
 
     came = await once(call, idempotency_key, "providerFeesPublish", wanted, {"fees": ids}, work, first=first)
@@ -128,5 +123,5 @@ def _new(call: Call, emsp_id: str, fee: FeeToPublish, changed: datetime | None) 
         percentage=fee.percentage,
         vat=fee.vat,
         contract_ids=tuple(dict.fromkeys(fee.contract_ids)),
-        last_updated=max(call.now, changed + MOMENT) if changed else call.now,
+        last_updated=renewed(call, "ProviderFee", fee.id, changed, fee.expected_last_updated),
     )

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from models.db import Connection, Database
 from models.errors import NotFound, QuoteExpired, QuoteUsed, TooManyHolds
 from models.events import AvailabilityCause
 from models.queries import events, locks
 from models.queries import quotes as stored
-from models.rules.identity import part_id
+from models.rules.identity import part_id, uuid_of
 from models.rules.quote import Quote, QuoteOutcome
 from models.rules.role import Role
 from resolvers import access, holds, provider_fees, told
@@ -86,7 +86,7 @@ async def release(call: Call, idempotency_key: str, quote_id: str) -> Quote:
 
 async def many(call: Call, quote_ids: Sequence[str]) -> list[Quote | None]:
     """Return the quotes of those ids, in order; None for one that the caller may not see."""
-    wanted = [_uuid(one) for one in quote_ids]
+    wanted = [uuid_of(one.strip()) for one in quote_ids]
     async with call.database.reading() as connection:
         found = await stored.many(connection, [one for one in wanted if one is not None])
     await remember(call, (one.grant.location_id for one in found.values()))
@@ -105,7 +105,7 @@ async def get(call: Call, quote_id: str) -> Quote:
 
 async def locked(call: Call, connection: Connection, quote_id: str) -> Quote:
     """Return a quote of the caller's that nobody else settles, its Location as it is, or raise NotFound."""
-    uuid = _uuid(quote_id)
+    uuid = uuid_of(quote_id.strip())
     location_id = await stored.location_of(connection, uuid) if uuid else None
     if uuid is not None and location_id is not None:
         await locks.share(connection, location_id)
@@ -149,10 +149,3 @@ async def _check_limit(connection: Connection, caller: Caller, now: datetime) ->
 def _check_unused(one: Quote) -> None:
     if one.booking_id is not None:
         raise QuoteUsed(str(one.id), part_id(one.grant.cpo_id, str(one.booking_id)))
-
-
-def _uuid(quote_id: str) -> UUID | None:
-    try:
-        return UUID(quote_id.strip())
-    except ValueError:
-        return None

@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from models.db import Connection
-from models.errors import BadInput, LostUpdate, NotAllowed, NotFound
+from models.errors import BadInput, NotAllowed, NotFound
 from models.queries import vehicles as stored
 from models.rules.fleet import FleetVehicle
+from models.rules.identity import uuid_of
 from models.rules.role import Role
 from models.rules.vehicle import Vehicle
 from resolvers.call import Call, Caller
 from resolvers.once import once
 from resolvers.pages import Page, checked_first, cut, foreign
-
-MOMENT = timedelta(microseconds=1)
-"""Two versions of one vehicle are at least so far apart, so that `last_updated` tells them apart."""
+from resolvers.versions import renewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +58,20 @@ async def save(call: Call, idempotency_key: str, wanted: VehicleToSave) -> Fleet
         if not _covers(caller, contract_ids):
             raise NotAllowed("`contractIds` names contracts that your token does not cover.")
         old = None if wanted.vehicle_id is None else await _owned(call, connection, wanted.vehicle_id)
-        if old is not None and wanted.expected_last_updated not in (None, old.last_updated):
-            raise LostUpdate("Vehicle", str(old.id), old.last_updated)
+        vehicle_id, stored_at = (old.id, old.last_updated) if old else (new_id, None)
         new = FleetVehicle(
-            id=old.id if old else new_id,
+            id=vehicle_id,
             emsp_id=caller.party_id,
             contract_ids=contract_ids,
             name=wanted.name,
             shared_with_emsp=shared,
             license_plate=wanted.license_plate,
             vehicle=wanted.vehicle,
-            last_updated=max(call.now, old.last_updated + MOMENT) if old else call.now,
+            last_updated=renewed(call, "Vehicle", str(vehicle_id), stored_at, wanted.expected_last_updated),
         )
         await stored.put(connection, new)
 
-    outcome = {"vehicle": str(new_id if wanted.vehicle_id is None else _uuid(wanted.vehicle_id))}
+    outcome = {"vehicle": str(new_id if wanted.vehicle_id is None else uuid_of(wanted.vehicle_id))}
     came = await once(call, idempotency_key, "vehicleSave", wanted, outcome, work, first=first)
     return await known(call, came["vehicle"])
 
@@ -89,7 +87,7 @@ async def remove(call: Call, idempotency_key: str, wanted: VehicleToRemove) -> s
         old = await _owned(call, connection, wanted.vehicle_id)
         await stored.remove(connection, old.id)
 
-    outcome = {"vehicle": str(_uuid(wanted.vehicle_id))}
+    outcome = {"vehicle": str(uuid_of(wanted.vehicle_id))}
     came = await once(call, idempotency_key, "vehicleRemove", wanted, outcome, work, first=first)
     removed: str = came["vehicle"]
     return removed
@@ -97,7 +95,7 @@ async def remove(call: Call, idempotency_key: str, wanted: VehicleToRemove) -> s
 
 async def many(call: Call, vehicle_ids: Sequence[str]) -> list[FleetVehicle | None]:
     """Return the vehicles of those ids, in order; None for one that the caller may not see; one statement."""
-    wanted = [_uuid(one) for one in vehicle_ids]
+    wanted = [uuid_of(one) for one in vehicle_ids]
     async with call.database.reading() as connection:
         found = await stored.many(connection, [one for one in wanted if one is not None])
     vehicles = (found.get(one) if one else None for one in wanted)
@@ -138,14 +136,14 @@ def sees(call: Call, one: FleetVehicle) -> bool:
 
 async def _lock(connection: Connection, vehicle_id: str | None) -> None:
     """Wait until nobody else changes a vehicle."""
-    uuid = _uuid(vehicle_id) if vehicle_id is not None else None
+    uuid = uuid_of(vehicle_id) if vehicle_id is not None else None
     if uuid is not None:
         await stored.locked(connection, uuid)
 
 
 async def _owned(call: Call, connection: Connection, vehicle_id: str) -> FleetVehicle:
     """Return a vehicle that the caller may change, locked; raise NotFound, or NotAllowed if it may only see it."""
-    uuid = _uuid(vehicle_id)
+    uuid = uuid_of(vehicle_id)
     old = await stored.locked(connection, uuid) if uuid else None
     if old is None or not sees(call, old):
         raise NotFound("Vehicle", vehicle_id)
@@ -173,13 +171,6 @@ def _shared(caller: Caller, wanted: VehicleToSave) -> bool:
     if wanted.shared_with_emsp is False:
         raise BadInput("A vehicle that an EMSP saves is shared with it; leave `sharedWithEmsp` out, or say true.")
     return True
-
-
-def _uuid(vehicle_id: str) -> UUID | None:
-    try:
-        return UUID(vehicle_id)
-    except ValueError:
-        return None
 
 
 def _position(after: tuple[str, ...] | None) -> tuple[str, UUID] | None:

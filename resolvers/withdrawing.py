@@ -11,10 +11,11 @@ from models.queries.publishing import Stored
 from models.queries.publishing_rows import PlacedCalendar
 from models.rules.identity import normalized
 from resolvers import told
-from resolvers.bulk import TABLES, Kept, checked, done, own, renewed
+from resolvers.bulk import TABLES, Kept, checked, done, own
 from resolvers.bulk_calendars import offers_touched, owned_offers
 from resolvers.call import Call
 from resolvers.changes import CalendarWithdrawal, Withdrawal
+from resolvers.versions import renewed
 
 
 async def locations_withdraw(call: Call, idempotency_key: str, withdrawals: Sequence[Withdrawal]) -> list[str]:

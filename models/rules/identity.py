@@ -1,5 +1,7 @@
 """How an object of the standard is named here: one readable id made of owner and local id."""
 
+from uuid import UUID
+
 
 def object_id(country_code: str, party_id: str, *local_ids: str) -> str:
     """Return the composite id `NL*ABC*LOC1`, in upper case because the standard compares ids without case.
@@ -23,6 +25,14 @@ def owner(composite: str) -> str:
 def normalized(composite: str) -> str:
     """Return a composite id as clients may spell it, in the one spelling that is stored."""
     return composite.strip().upper()
+
+
+def uuid_of(text: str) -> UUID | None:
+    """Return the UUID that names an object of our own, or None if the text is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _escaped(local_id: str) -> str:

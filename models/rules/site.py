@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from models.rules.energy_mix import EnergyMix
 from models.rules.interval import Interval
+from models.rules.location import Evse
 from models.rules.maintenance import Maintenance
 from models.rules.opening_hours import open_periods
 from models.rules.published import PublishedLocation
@@ -35,6 +36,10 @@ class Site:
     def worked_on(self, evse_id: str) -> list[Interval]:
         """Return when the charger is out of use for planned work."""
         return [one.period for one in self.maintenance if one.concerns(evse_id)]
+
+    def serves(self, evse: Evse, period: Interval) -> bool:
+        """Whether the charger can be promised for `period`: it works, and nobody works on it (BUC 2.5, 2.7)."""
+        return evse.usable_at(period.start) and not any(one.overlaps(period) for one in self.worked_on(evse.id))
 
 
 ALWAYS_OPEN = Site()
