@@ -19,10 +19,12 @@ from models import migrations
 from models.db import Database, connected
 from models.errors import SlotTaken
 from models.queries import allocations
+from models.queries.allocations import Holder
 from models.rules.fit import Demand
 from models.rules.interval import Interval
 from resolvers import bookings
 from resolvers.booking_create import NewBooking
+from resolvers.granting import WantedSlot
 from server import embedded
 from tests.factories.catalogue import a_location, a_tariff, an_offer, hours
 from tests.world import World, a_key
@@ -76,7 +78,7 @@ async def measure(database: Database, clients: int, deeds: int) -> None:
         call = await world.call("emsp")
 
         async def book(number: int) -> bool:
-            wanted = NewBooking(offers[number % SITES].id, period(number), Demand(), None, (), None, None)
+            wanted = NewBooking(WantedSlot(offers[number % SITES].id, period(number), Demand()))
             try:
                 await bookings.create(call, a_key(), wanted)
             except SlotTaken:
@@ -89,7 +91,7 @@ async def measure(database: Database, clients: int, deeds: int) -> None:
                 for evse in place.evses:
                     spot = evse.id, evse.parking[0].parking_bay_id
                     later = Interval(period(number).start + MONTH, period(number).end + MONTH)
-                    if await allocations.take(connection, place.id, spot, later, uuid4()):
+                    if await allocations.take(connection, place.id, spot, later, Holder(uuid4())):
                         return True
             return False
 

@@ -11,7 +11,9 @@ Refusal
 ├── TooManyHolds         the party holds as many slots as one may
 ├── QuoteExpired         the quote holds its slot no more
 ├── QuoteUsed            the quote was booked before
-├── CutOffPassed         too late to cancel
+├── CutOffPassed         too late to change or to cancel
+├── FeeDue               it costs a fee, which is accepted by a quote
+├── NothingToDecide      no request on the booking waits for a decision
 ├── AlreadyFinal         the booking is over and changes no more
 ├── LostUpdate           the object was changed since the caller read it
 └── IdempotencyConflict  the key was used before, with another input
@@ -19,7 +21,7 @@ Refusal
 Bad input is `BadInput`; whatever else is raised is a fault. `TryAgain` tells that the database was too busy.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -73,10 +75,11 @@ class NotAllowed(Refusal):
 
 @dataclass
 class SlotTaken(Refusal):
-    """No charger or bay is free for all of the period."""
+    """No charger or bay is free for all of the period; `closest` are the free ones before and after (BUC 2.1)."""
 
     booking_location_id: str
     period: Interval
+    closest: list[Interval] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"{self.booking_location_id} has no charger free from {_span(self.period)}."
@@ -107,9 +110,10 @@ class DoesNotFit(Refusal):
 
 @dataclass
 class ChargerUnusable(Refusal):
-    """Every charger that would fit is out of use."""
+    """Every charger that would fit is out of use; `quote_id` names the one of several quotes that it holds."""
 
     booking_location_id: str
+    quote_id: str | None = None
 
     def __str__(self) -> str:
         return f"Every charger of {self.booking_location_id} that would fit is out of use."
@@ -169,6 +173,30 @@ class CutOffPassed(Refusal):
 
     def __str__(self) -> str:
         return f"This was possible until {self.cut_off.isoformat()}."
+
+
+@dataclass
+class FeeDue(Refusal):
+    """It costs a fee by now; a quote tells it, and is how the holder accepts it (BUC 2.9)."""
+
+    after_taxes: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        return f"This costs {self.after_taxes} {self.currency} by now; accept that by asking for a quote and its id."
+
+
+@dataclass
+class NothingToDecide(Refusal):
+    """No request on the booking waits for a decision, or it waits no more (BUC 2.6)."""
+
+    booking_id: str
+    until: datetime | None
+
+    def __str__(self) -> str:
+        if self.until is not None:
+            return f"The request on {self.booking_id} could be decided on until {self.until.isoformat()}."
+        return f"No request on {self.booking_id} waits for a decision; read the booking to see what came of it."
 
 
 @dataclass
@@ -233,14 +261,18 @@ def _plain(value: object) -> object:
         return str(value)
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
     return value
 
 
 def _value(value: Any, kind: object) -> Any:
+    if kind == list[Interval]:
+        return [_value(one, Interval) for one in value or ()]
     if kind is Interval and value is not None:
         return Interval(datetime.fromisoformat(value["start"]), datetime.fromisoformat(value["end"]))
     if kind in (datetime, datetime | None) and value is not None:
         return datetime.fromisoformat(value)
-    if kind == Decimal | None and value is not None:
+    if kind in (Decimal, Decimal | None) and value is not None:
         return Decimal(value)
     return value

@@ -17,19 +17,25 @@ class EventKind(StrEnum):
     FAULT_CHANGED = "FAULT_CHANGED"
     MAINTENANCE_CHANGED = "MAINTENANCE_CHANGED"
     BOOKING_CHANGED = "BOOKING_CHANGED"
+    BOOKING_REQUESTED = "BOOKING_REQUESTED"
+    ALTERNATIVES_OFFERED = "ALTERNATIVES_OFFERED"
+    REMINDER_DUE = "REMINDER_DUE"
     AVAILABILITY_CHANGED = "AVAILABILITY_CHANGED"
 
 
 class AvailabilityCause(StrEnum):
     """Why what can be booked at a Location changed (BUC 1.2.3).
 
-    HOLD is a quote's. EXPIRY is the end of one that was not booked, by its time or because it was released.
+    HOLD is a quote's. EXPIRY is the end of one that was not booked, by its time or because it was released. CHANGE is
+    a booking's that got another slot, or another charger.
     """
 
     BOOKING = "BOOKING"
     HOLD = "HOLD"
     EXPIRY = "EXPIRY"
     CANCELLATION = "CANCELLATION"
+    CHANGE = "CHANGE"
+    NO_SHOW = "NO_SHOW"
     CALENDAR = "CALENDAR"
     PUBLICATION = "PUBLICATION"
     FAULT = "FAULT"
@@ -42,7 +48,7 @@ class AvailabilityCause(StrEnum):
 class Event:
     """One change. `object_id` names the object to read again; the other ids say whom it concerns.
 
-    `during` bounds the change of availability; None means any time.
+    `during` bounds the change of availability; None means any time. `booker_id` is who acts for `party_id`.
     """
 
     kind: EventKind
@@ -51,6 +57,7 @@ class Event:
     party_id: str | None = None
     cause: AvailabilityCause | None = None
     during: Interval | None = None
+    booker_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

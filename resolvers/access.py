@@ -25,14 +25,17 @@ def owns(call: Call, location: Location) -> bool:
 
 
 def sees_booking(call: Call, booking: Booking) -> bool:
-    """An operator sees its sites' bookings, a provider its own, a fleet its contracts'; nobody else any."""
+    """An operator sees its sites' bookings, a provider its own, a fleet its contracts'; nobody else any.
+
+    A party that books on behalf of a provider sees what it made, also when its mandate is over.
+    """
     caller = call.caller
     if caller is None:
         return False
     if caller.role is Role.CPO:
         return booking.cpo_id == caller.party_id
     if caller.role is Role.EMSP:
-        return booking.emsp_id == caller.party_id
+        return caller.party_id in (booking.emsp_id, booking.booker_id)
     if caller.role is Role.TO:
         return booking.emsp_id == caller.party_id and not set(booking.contract_ids).isdisjoint(caller.contract_ids)
     return False
@@ -45,9 +48,14 @@ def may_change(call: Call, booking: Booking) -> bool:
     return True
 
 
-def sees_quote(call: Call, quote: Quote) -> bool:
-    """A quote is for the party that asked for it, in that role and, of a fleet, under those contracts."""
+def sees_quote(call: Call, quote: Quote, proposed_for: Booking | None = None) -> bool:
+    """A quote is for the party that asked for it, in that role and, of a fleet, under those contracts.
+
+    What an operator proposes is for all who see the booking that it is `proposed_for`.
+    """
     caller = call.caller
+    if quote.is_proposal:
+        return proposed_for is not None and sees_booking(call, proposed_for)
     return caller is not None and (caller.party_id, caller.role, caller.contract_ids) == (
         quote.emsp_id,
         quote.role,
@@ -73,7 +81,7 @@ def holder(call: Call) -> Holder | None:
     if caller.role is Role.CPO:
         return Holder(cpo_id=caller.party_id)
     if caller.role is Role.EMSP:
-        return Holder(emsp_id=caller.party_id)
+        return Holder(emsp_id=caller.party_id, booker_id=caller.party_id)
     if caller.role is Role.TO:
         return Holder(emsp_id=caller.party_id, contract_ids=caller.contract_ids)
     return None

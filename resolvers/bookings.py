@@ -1,91 +1,42 @@
-"""Reading bookings, each only by whom it concerns."""
+"""What can be done with bookings, one function for each use case."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from uuid import UUID
-
-from models.errors import NotFound
-from models.queries import bookings as stored
-from models.rules.booking import Booking
-from models.rules.booking_filter import BookingFilter
-from models.rules.identity import normalized
-from models.rules.reference import read
-from resolvers import access
 from resolvers.booking_cancel import cancel
+from resolvers.booking_cancel import quote as quote_cancel
+from resolvers.booking_change import change
+from resolvers.booking_change import quote as quote_change
 from resolvers.booking_create import create
-from resolvers.call import Call
-from resolvers.catalogue import remember
-from resolvers.pages import Page, checked_first, cut, foreign, moment_of
+from resolvers.booking_move import move
+from resolvers.booking_reading import by_reference, get, many, named, page
+from resolvers.change_options import change_options
+from resolvers.deciding import accept, decline, waiting
+from resolvers.missions import book as book_mission
+from resolvers.proposing import proposal_accept, proposal_decline, proposal_withdraw, propose
+from resolvers.reassigning import reassign
+from resolvers.revealing import reveal_now as reveal
+from resolvers.token_adding import add_tokens
 
-__all__ = ["by_reference", "cancel", "create", "get", "many", "page"]
-
-
-async def many(call: Call, booking_ids: Sequence[str]) -> list[Booking | None]:
-    """Return the bookings of those composite ids, in order; None for one that the caller may not see."""
-    wanted = [booking_uuid(one) for one in booking_ids]
-    async with call.database.reading() as connection:
-        found = await stored.many(connection, [one for one in wanted if one is not None])
-    await remember(call, (one.location_id for one in found.values()))
-    return [
-        _seen(call, found.get(uuid) if uuid else None, booking_id)
-        for uuid, booking_id in zip(wanted, booking_ids, strict=True)
-    ]
-
-
-async def get(call: Call, booking_id: str) -> Booking:
-    """Return the booking of a composite id, or raise NotFound."""
-    call.authenticated()
-    (found,) = await many(call, [booking_id])
-    if found is None:
-        raise NotFound("Booking", booking_id)
-    return found
-
-
-async def by_reference(call: Call, typed: str) -> Booking:
-    """Return the booking that has, or once had, a reference as people type it, or raise NotFound (BUC 2.3)."""
-    call.authenticated()
-    async with call.database.reading() as connection:
-        ids = await stored.ids_by_reference(connection, [read(typed)])
-        found = await stored.many(connection, ids)
-    await remember(call, (one.location_id for one in found.values()))
-    for booking in found.values():
-        if access.sees_booking(call, booking):
-            return booking
-    raise NotFound("Booking", typed)
-
-
-async def page(call: Call, wanted: BookingFilter, *, first: int, after: tuple[str, ...] | None) -> Page[Booking]:
-    """Return the caller's bookings in the order of their starts; three statements."""
-    limit = checked_first(first)
-    holder = access.holder(call)
-    if holder is None:
-        return Page((), has_next=False)
-    async with call.database.reading() as connection:
-        found = await stored.page(connection, holder, wanted, after=_position(after), limit=limit + 1)
-    await remember(call, (one.location_id for one in found))
-    return cut([(one, (one.timeslot.period.start.isoformat(), str(one.id))) for one in found], limit)
-
-
-def booking_uuid(booking_id: str) -> UUID | None:
-    """Return the last part of a composite booking id, or None if it names no booking of ours."""
-    parts = normalized(booking_id).split("*")
-    try:
-        return UUID(parts[2]) if len(parts) == 3 else None
-    except ValueError:
-        return None
-
-
-def _seen(call: Call, booking: Booking | None, booking_id: str) -> Booking | None:
-    if booking is None or booking.object_id != normalized(booking_id) or not access.sees_booking(call, booking):
-        return None
-    return booking
-
-
-def _position(after: tuple[str, ...] | None) -> tuple[datetime, UUID] | None:
-    if after is None:
-        return None
-    try:
-        start, booking_id = after
-        return moment_of(start), UUID(booking_id)
-    except ValueError:
-        raise foreign() from None
+__all__ = [
+    "accept",
+    "add_tokens",
+    "book_mission",
+    "by_reference",
+    "cancel",
+    "change",
+    "change_options",
+    "create",
+    "decline",
+    "get",
+    "many",
+    "move",
+    "named",
+    "page",
+    "proposal_accept",
+    "proposal_decline",
+    "proposal_withdraw",
+    "propose",
+    "quote_cancel",
+    "quote_change",
+    "reassign",
+    "reveal",
+    "waiting",
+]

@@ -82,8 +82,13 @@ async def done(
 
     digest = _Asked(hashlib.sha256(_written(asked)).hexdigest())
     outcome = {"ids": list(dict.fromkeys(ids))}
-    came = await once(call, idempotency_key, mutation, digest, outcome, noted, first=first)
-    await catalogue.reread(call, changed)
+
+    def places() -> dict[str, list[str]]:
+        """What a repeat reads again too: it may come before this process has heard of the first."""
+        return {"location_ids": sorted(changed)}
+
+    came = await once(call, idempotency_key, mutation, digest, outcome, noted, first=first, learned=places)
+    await catalogue.reread(call, came.get("location_ids", ()))
     return [str(one) for one in came["ids"]]
 
 

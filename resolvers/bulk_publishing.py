@@ -5,19 +5,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from models.db import Connection
-from models.errors import BadInput, NotAllowed, NotFound
+from models.errors import BadInput
 from models.events import AvailabilityCause, EventKind
-from models.queries import calendars, catalogue, events, locks, maintenance, publishing
+from models.queries import calendars, catalogue, events, locks, publishing
 from models.queries.publishing import Stored
 from models.rules import defects
 from models.rules.booking_location import BookingLocation
-from models.rules.identity import normalized, owner, part_id
+from models.rules.identity import normalized, owner
 from models.rules.location import Location
-from models.rules.maintenance import Maintenance
 from models.rules.tariff import Tariff
-from resolvers import told
-from resolvers.bulk import MOST_DEFECTS, checked, checked_owner, done, last_updated, own
+from resolvers import hazards, told
+from resolvers.bulk import checked, checked_owner, done, last_updated, own
 from resolvers.bulk_calendars import calendars_publish, checked_extent, confirmation_set, placed
+from resolvers.bulk_maintenance import maintenance_impact, maintenance_publish
 from resolvers.call import Call
 from resolvers.changes import Change
 from resolvers.publishing import checked_place, named_tariffs
@@ -28,6 +28,7 @@ __all__ = [
     "calendars_publish",
     "confirmation_set",
     "locations_publish",
+    "maintenance_impact",
     "maintenance_publish",
     "published_tariffs",
     "tariffs_publish",
@@ -40,7 +41,8 @@ MOST_EVSES = 10_000
 async def locations_publish(call: Call, idempotency_key: str, changes: Sequence[Change[Location]]) -> list[str]:
     """Publish Locations whole, with their chargers and bays; one that was withdrawn is published again.
 
-    A known charger keeps its state, which `evseStatusReport` tells. Raise as `bulk.done`, LostUpdate or NotAllowed.
+    A known charger keeps its state, which `evseStatusReport` tells; bookings of one that is gone are moved, or
+    their holders are told. Raise as `bulk.done`, LostUpdate or NotAllowed.
     """
     ids = [one.value.id for one in changes]
     checked(call, changes, ids, _wrong([one.value for one in changes]))
@@ -58,6 +60,7 @@ async def locations_publish(call: Call, idempotency_key: str, changes: Sequence[
         await publishing.put_locations(connection, new, call.now, states_count=False)
         kind, cause = EventKind.LOCATION_PUBLISHED, AvailabilityCause.PUBLICATION
         await events.add(connection, told.published(kind, {one: one for one in ids}, cause), call.now)
+        await hazards.assess_published(call, connection, ids)
         return ids
 
     return await done(call, idempotency_key, "locationsPublish", changes, ids, work, first=first)
@@ -124,44 +127,9 @@ async def booking_locations_publish(
     return await done(call, idempotency_key, "bookingLocationsPublish", changes, ids, work, first=first)
 
 
-async def maintenance_publish(call: Call, idempotency_key: str, changes: Sequence[Change[Maintenance]]) -> list[str]:
-    """Publish when chargers are worked on (BUC 2.7). Raise as `booking_locations_publish`, also for a charger."""
-    ids = [one.value.id for one in changes]
-    checked(call, changes, ids)
-    checked_owner(call, "Maintenance", ids)
-    location_ids = [one.value.location_id for one in changes]
-
-    async def first(connection: Connection) -> None:
-        await locks.own_many(connection, location_ids)
-
-    async def work(connection: Connection) -> list[str]:
-        _check_ahead(call, changes)
-        known = await publishing.stored(connection, "maintenance", ids)
-        places = await publishing.stored(connection, "location", location_ids)
-        chargers = await publishing.evse_ids(connection, location_ids)
-        new = [_renewed_work(call, one, known, places, chargers) for one in changes]
-        before = await maintenance.periods(connection, ids)
-        await maintenance.put(connection, new)
-        await publishing.changed(connection, location_ids, call.now)
-        periods = [(one, before.get(one.id, one.period).hull(one.period)) for one in new]  # the old comes free again
-        works = [(one.id, one.location_id, during) for one, during in periods]
-        await events.add(connection, told.worked_on(works), call.now)
-        return location_ids
-
-    return await done(call, idempotency_key, "maintenancePublish", changes, ids, work, first=first)
-
-
 def _wrong(locations: Sequence[Location]) -> Iterator[str]:
     for one in locations:
         yield from (f"{one.id}: {wrong}" for wrong in defects.of_location(one))
-
-
-def _check_ahead(call: Call, changes: Sequence[Change[Maintenance]]) -> None:
-    """Raise BadInput for work that is over; only when it is done, because a repeat may come later than its end."""
-    over = [one.value.id for one in changes if one.value.period.end <= call.now]
-    if over:
-        wrong = "; ".join(f"the period of {one} is over" for one in over[:MOST_DEFECTS])
-        raise BadInput(f"Nothing was published: {wrong}.")
 
 
 def _updated(call: Call, kind: str, change: Change[Tariff], known: dict[str, Stored]) -> datetime:
@@ -191,22 +159,3 @@ def _renewed_offer(
     before = last_updated(known, change.value.id)
     updated = renewed(call, "BookingLocation", change.value.id, before, change.expected_last_updated)
     return replace(change.value, last_updated=updated, withdrawn=False)
-
-
-def _renewed_work(
-    call: Call,
-    change: Change[Maintenance],
-    known: dict[str, Stored],
-    places: dict[str, Stored],
-    chargers: set[str],
-) -> Maintenance:
-    new = change.value
-    own(call, "Location", new.location_id, places)
-    if new.id in known and known[new.id].location_id != new.location_id:
-        placed_at = known[new.id].location_id
-        raise NotAllowed(f"Maintenance {new.id} belongs to Location {placed_at}; publish it here under a new id.")
-    for one in new.evse_ids:
-        if one not in chargers or not one.startswith(part_id(new.location_id, "")):
-            raise NotFound("Evse", one)
-    updated = renewed(call, "Maintenance", new.id, last_updated(known, new.id), change.expected_last_updated)
-    return replace(new, last_updated=updated)

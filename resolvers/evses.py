@@ -13,7 +13,8 @@ from models.rules.identity import normalized
 from models.rules.location import USABLE, Evse, Location, Status
 from models.rules.published import PublishedLocation
 from models.rules.role import Role
-from resolvers import access
+from resolvers import access, hazards
+from resolvers.alternative_offering import offer_soon
 from resolvers.call import Call
 from resolvers.once import once
 
@@ -43,7 +44,8 @@ class StatusReport:
 async def report_status(call: Call, idempotency_key: str, report: StatusReport) -> tuple[PublishedLocation, Evse]:
     """Set the status of a charger and return it with its Location as they are now.
 
-    A state out of order opens a Fault, or amends the open one; a usable state without a fault closes it.
+    A state out of order opens a Fault, or amends the open one; a usable state without a fault closes it. Bookings
+    that it endangers are moved to other chargers, or their holders are told; those it relieves are told so.
     Raise NotFound, NotAllowed or BadInput.
     """
     call.acting_as(Role.CPO)
@@ -59,13 +61,15 @@ async def report_status(call: Call, idempotency_key: str, report: StatusReport) 
         location, before = await _owned(call, connection, evse_id)
         await faults.put_status(connection, location.id, evse_id, report.status, call.now)
         fault = await _put_fault(call, connection, location, report)
-        ((_, after),) = await _read(connection, location.id, evse_id)
+        ((published, after),) = await _read(connection, location.id, evse_id)
         await events.add(connection, _told(location, before, after, fault), call.now)
+        await hazards.assess(call, connection, published, [evse_id])
 
     came = await once(call, idempotency_key, "evseStatusReport", report, {"evse": evse_id}, work, first=first)
     async with call.database.reading() as connection:
         location_id = await faults.location_of_evse(connection, came["evse"])
         (found,) = await _read(connection, str(location_id), came["evse"])
+    await offer_soon(call, [found[0].location.id])
     return found
 
 

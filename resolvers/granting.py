@@ -4,52 +4,46 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from models.db import Connection
-from models.errors import ChargerUnusable, DoesNotFit, NotFound, OutsideCalendar, PriceChanged, Refusal, SlotTaken
-from models.queries import allocations, catalogue, locks
+from models.errors import ChargerUnusable, DoesNotFit, NotFound, OutsideCalendar, PriceChanged, Refusal
+from models.queries import catalogue, locks
+from models.queries.allocations import Holder
+from models.rules.booking import Booking
 from models.rules.booking_location import BookingLocation, Timeslot
 from models.rules.fit import Demand, fitting, misfits
 from models.rules.identity import normalized
 from models.rules.interval import Interval
 from models.rules.misfit import Misfit
-from models.rules.offered import needed, refusal, timeslot_misfits, timeslots_for
+from models.rules.offered import refusal, suffices, timeslot_misfits, timeslots_for
 from models.rules.price import Price
 from models.rules.published import PublishedLocation
 from models.rules.quote import Grant
-from models.rules.seating import seating
 from models.rules.site import Site, site_of
 from models.rules.spot import Spot, spots
-from models.tables.allocation import AllocationKind
-from resolvers import access, holds
+from resolvers import access, holds, vehicles
 from resolvers.asked import Asked, MostPrice
 from resolvers.call import Call
 from resolvers.once import Outcome, once
 from resolvers.pricing import Pricing, too_dear
+from resolvers.taking import take
 
 
 @dataclass(frozen=True, slots=True)
 class WantedSlot:
-    """The slot that is asked for, and what it may cost; `evse_id` pins one charger of a group."""
+    """The slot that is asked for, and what it may cost; `evse_id` pins one charger of a group.
+
+    `vehicle_id` names a vehicle that its fleet stored, in the place of the one in `demand`.
+    `begun` is when the slot began that it takes the place of, so that one that is under way may be made longer.
+    """
 
     booking_location_id: str
     period: Interval
     demand: Demand
     evse_id: str | None = None
     max_price: MostPrice | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A booking, or a quote that holds what it is granted until `expires_at`.
-
-    With `clear`, expired holds that are in its way are freed first.
-    """
-
-    id: UUID
-    expires_at: datetime | None = None
-    clear: bool = False
+    begun: datetime | None = None
+    vehicle_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +68,7 @@ async def once_cleared(
     work: Work,
     first: Locks,
 ) -> Outcome:
-    """Do `work` once as `once` does, and anew with True for `Holder.clear` if an expired hold is in its way.
+    """Do `work` once as `once` does, and anew with True for `Holder.clear` if what is in its way may give room.
 
     `first` is told the same, and takes the locks that are waited for.
     """
@@ -92,7 +86,7 @@ async def once_cleared(
 
     try:
         return await attempt(False)
-    except holds.ExpiredHold:
+    except holds.InTheWay:
         return await attempt(True)
 
 
@@ -108,11 +102,14 @@ async def grant(call: Call, connection: Connection, wanted: WantedSlot, holder: 
 
     Raise NotFound, OutsideCalendar, DoesNotFit, ChargerUnusable, PriceChanged or SlotTaken.
     """
+    wanted, license_plate = await _with_vehicle(call, connection, wanted)
     place = await _offered(call, connection, wanted, clear=holder.clear)
     timeslot = _timeslot(call, place, wanted)
     pricing = Pricing(place.published, Asked(demand=wanted.demand), ())
     candidates = _affordable(pricing, place.offer, timeslot, wanted.max_price, _candidates(place, wanted, timeslot))
-    taken = await _take(call, connection, place.offer, candidates, wanted.period, holder)
+    taken = await take(
+        call, connection, place.published, place.offer, candidates, wanted.period, holder, wanted.demand
+    )
     offer = place.offer
     tariff_ids = tuple(dict.fromkeys((*offer.tariff_ids, *taken.connector.tariff_ids)))
     return Grant(
@@ -130,15 +127,16 @@ async def grant(call: Call, connection: Connection, wanted: WantedSlot, holder: 
         confirmation=offer.confirmation,
         tariffs=place.published.tariffs_of(tariff_ids),
         price=pricing.booked(offer, taken, timeslot).estimate,
+        license_plate=license_plate,
     )
 
 
-async def usable(call: Call, connection: Connection, granted: Grant) -> bool:
-    """Whether charger, plug and bay of a grant are there and work, or are expected to by then.
+async def usable(call: Call, connection: Connection, granted: Grant | Booking) -> bool:
+    """Whether charger, plug and bay of what was granted are there and work, or are expected to by then.
 
     Its Location is locked.
     """
-    published = await _as_stored(call, connection, granted.location_id)
+    published = await as_stored(call, connection, granted.location_id)
     evse = published.location.evse(granted.evse_id) if published else None
     if published is None or evse is None:
         return False
@@ -150,6 +148,14 @@ async def usable(call: Call, connection: Connection, granted: Grant) -> bool:
     return site_of(published, period).serves(evse, period)
 
 
+async def _with_vehicle(call: Call, connection: Connection, wanted: WantedSlot) -> tuple[WantedSlot, str | None]:
+    """Return what is asked for with the stored vehicle in it, and the plate of that; raise NotFound."""
+    if wanted.vehicle_id is None:
+        return wanted, None
+    known = await vehicles.found_by(call, connection, wanted.vehicle_id)
+    return replace(wanted, demand=replace(wanted.demand, vehicle=known.vehicle)), known.license_plate
+
+
 async def _offered(call: Call, connection: Connection, wanted: WantedSlot, *, clear: bool) -> Offered:
     """Return what is asked for as the database has it; its Location stays so until the transaction ends."""
     offer_id = normalized(wanted.booking_location_id)
@@ -158,14 +164,14 @@ async def _offered(call: Call, connection: Connection, wanted: WantedSlot, *, cl
         await (locks.own if clear else locks.share)(connection, location_id)
         if clear:
             await holds.clear(connection, location_id, wanted.period, call.now)
-        published = await _as_stored(call, connection, location_id)
+        published = await as_stored(call, connection, location_id)
         offer = published.booking_location(offer_id) if published else None
         if published is not None and offer is not None and access.sees_location(call, published.location):
             return Offered(published, offer, site_of(published, wanted.period))
     raise NotFound("BookingLocation", wanted.booking_location_id)
 
 
-async def _as_stored(call: Call, connection: Connection, location_id: str) -> PublishedLocation | None:
+async def as_stored(call: Call, connection: Connection, location_id: str) -> PublishedLocation | None:
     """Return a locked Location as the database has it: from memory if that version is stored, else read now."""
     version = await catalogue.version(connection, location_id)
     entry = call.catalogue.get(location_id)
@@ -178,7 +184,8 @@ async def _as_stored(call: Call, connection: Connection, location_id: str) -> Pu
 
 def _timeslot(call: Call, place: Offered, wanted: WantedSlot) -> Timeslot:
     offer = place.offer
-    reason = refusal(offer, wanted.period, call.now, place.site)
+    since = call.now if wanted.begun is None else min(call.now, wanted.begun)
+    reason = refusal(offer, wanted.period, since, place.site)
     if reason is not None:
         raise OutsideCalendar(offer.id, wanted.period, reason)
     holding = timeslots_for(offer, wanted.period)
@@ -203,19 +210,13 @@ def _candidates(place: Offered, wanted: WantedSlot, timeslot: Timeslot) -> Seque
     if not fit:
         reasons = {why for spot in complying for why in misfits(spot, offer.booking_option, wanted.demand)}
         raise DoesNotFit(offer.id, sorted(reasons))
-    quick = [spot for spot in fit if _suffices(spot, timeslot, wanted.demand)]
+    quick = [spot for spot in fit if suffices(spot, timeslot.max_power, wanted.demand, wanted.period.duration)]
     if not quick:
         raise DoesNotFit(offer.id, [Misfit.TOO_SHORT])
     working = [spot for spot in quick if place.site.serves(spot.evse, wanted.period)]
     if not working:
         raise ChargerUnusable(offer.id)
     return working
-
-
-def _suffices(spot: Spot, timeslot: Timeslot, demand: Demand) -> bool:
-    """Whether the timeslot is long enough for the energy and the minutes asked."""
-    least = needed(spot, timeslot.max_power, demand)
-    return least is not None and least <= timeslot.period.duration
 
 
 def _affordable(
@@ -237,50 +238,3 @@ def _affordable(
         raise PriceChanged(offer.id, None, None)
     least, currency = min(known, key=lambda one: one[0].after_taxes)
     raise PriceChanged(offer.id, least.after_taxes, currency)
-
-
-async def _take(
-    call: Call,
-    connection: Connection,
-    offer: BookingLocation,
-    candidates: Sequence[Spot],
-    period: Interval,
-    holder: Holder,
-) -> Spot:
-    """Take the first spot that is free, beginning anywhere, so that requests at one moment do not queue for one.
-
-    Raise SlotTaken, or ExpiredHold if that may be due to a hold that has expired.
-    """
-    begin = holder.id.int % len(candidates)
-    wanted = [*candidates[begin:], *candidates[:begin]]
-    if len(seating(wanted)) < len(wanted):
-        await _check_holds(call, connection, offer, period, holder)
-        wanted = await _roomiest_first(call, connection, offer, wanted, period)
-    kind = AllocationKind.HOLD if holder.expires_at else AllocationKind.BOOKING
-    for spot in wanted:
-        if await allocations.take(
-            connection, offer.location_id, spot.key, period, holder.id, kind, holder.expires_at
-        ):
-            return spot
-    await _check_holds(call, connection, offer, period, holder)
-    raise SlotTaken(offer.id, period)
-
-
-async def _check_holds(
-    call: Call, connection: Connection, offer: BookingLocation, period: Interval, holder: Holder
-) -> None:
-    """Raise ExpiredHold if an expired hold may be in the way and none was cleared away yet."""
-    if not holder.clear and await holds.in_the_way(connection, offer.location_id, period, call.now):
-        raise holds.ExpiredHold
-
-
-async def _roomiest_first(
-    call: Call, connection: Connection, offer: BookingLocation, candidates: Sequence[Spot], period: Interval
-) -> list[Spot]:
-    """Return the candidates so that taking the first free one leaves room for all others that a search shows.
-
-    Where chargers share bays, the wrong pair would take the only bay of another charger.
-    """
-    taken = (await allocations.busy(connection, [offer.location_id], period, call.now)).get(offer.location_id, {})
-    best = seating([spot for spot in candidates if taken.keys().isdisjoint(spot.key)])
-    return [*best, *(spot for spot in candidates if spot not in best)]

@@ -1,25 +1,45 @@
 """How the hold of a quote ends without a booking, whoever notices it: its slot is free again, and that is told."""
 
 from datetime import datetime
+from uuid import UUID
 
 from models.db import Connection
 from models.events import AvailabilityCause
 from models.queries import allocations, events, quotes
 from models.rules.interval import Interval
-from models.rules.quote import Held, QuoteOutcome
+from models.rules.quote import Held, QuoteOutcome, QuotePurpose
 from resolvers import told
 
 
-class ExpiredHold(Exception):
-    """A slot may be taken only by holds that have expired; they are to be freed in another transaction."""
+class InTheWay(Exception):
+    """A slot may be had once expired holds are freed or others moved, by whoever has the Location alone."""
 
 
 async def end(connection: Connection, one: Held, now: datetime) -> None:
     """Free what an open quote holds; it is locked."""
-    outcome = QuoteOutcome.RELEASED if now < one.expires_at else QuoteOutcome.EXPIRED
-    await quotes.settle(connection, one, outcome, now)
-    await allocations.release(connection, one.location_id, one.id, now)
+    await _settle(connection, one, now)
+    await allocations.end_hold(connection, one.location_id, one.id, now)
     await events.add(connection, told.available([one.location_id], AvailabilityCause.EXPIRY, one.period), now)
+
+
+async def end_for(
+    connection: Connection,
+    booking_id: UUID,
+    now: datetime,
+    but: UUID | None = None,
+    *,
+    purpose: QuotePurpose | None = None,
+) -> None:
+    """Free what quotes hold that would change a booking, of one `purpose` if given, all but the quote `but`."""
+    for one in await quotes.open_for(connection, booking_id, purpose):
+        if one.id != but:
+            await end(connection, one, now)
+
+
+async def settle_for(connection: Connection, booking_id: UUID, now: datetime) -> None:
+    """Note that the quotes that would change a booking are over; what they held was freed and told with it."""
+    for one in await quotes.open_for(connection, booking_id):
+        await _settle(connection, one, now)
 
 
 async def clear(connection: Connection, location_id: str, period: Interval, now: datetime) -> None:
@@ -31,3 +51,8 @@ async def clear(connection: Connection, location_id: str, period: Interval, now:
 async def in_the_way(connection: Connection, location_id: str, period: Interval, now: datetime) -> bool:
     """Whether an expired hold still keeps some of `period` at a Location."""
     return bool(await quotes.expired_at(connection, location_id, period, now, lock=False))
+
+
+async def _settle(connection: Connection, one: Held, now: datetime) -> None:
+    outcome = QuoteOutcome.RELEASED if now < one.expires_at else QuoteOutcome.EXPIRED
+    await quotes.settle(connection, one, outcome, now)

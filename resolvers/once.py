@@ -26,8 +26,11 @@ async def once(
     work: Callable[[Connection], Awaitable[Refusal | None]],
     *,
     first: Callable[[Connection], Awaitable[None]] | None = None,
+    learned: Callable[[], Outcome] | None = None,
 ) -> Outcome:
     """Do `work` in a transaction and return `outcome`; for a key that was used, return what came of it then.
+
+    What `work` alone finds out, and a repeat should know, is added by `learned`.
 
     A refusal that `work` raises undoes the transaction; one that it returns lets stand what was written. Either way
     it is remembered and raised. Raise IdempotencyConflict if the key was used with another input. `first` takes the
@@ -41,10 +44,11 @@ async def once(
         if not await idempotency.claim(connection, use, outcome, call.now):
             return await _first(connection, use)
         refusal = await work(connection)
-        if refusal is None:
+        if refusal is None and learned is None:
             return outcome
-        await idempotency.decide(connection, use, refusal.remembered())
-        return refusal.remembered()
+        came = refusal.remembered() if refusal else {**outcome, **(learned() if learned else {})}
+        await idempotency.decide(connection, use, came)
+        return came
 
     try:
         came = await call.database.write(transaction)

@@ -10,7 +10,7 @@ from models.rules.booking_location import BookingLocation
 from models.rules.location import Location
 from models.rules.tariff import Tariff
 from models.rules.upserted import Upserted
-from resolvers import told
+from resolvers import hazards, told
 from resolvers.call import Call
 
 WRITTEN = frozenset({Upserted.CREATED, Upserted.UPDATED})
@@ -27,6 +27,7 @@ async def location(call: Call, new: Location) -> Upserted:
             await publishing.put_locations(connection, [new], call.now)
             kind, cause = EventKind.LOCATION_PUBLISHED, AvailabilityCause.PUBLICATION
             await events.add(connection, told.published(kind, {new.id: new.id}, cause), call.now)
+            await hazards.assess_published(call, connection, [new.id])
         return came
 
     return await call.database.write(work)

@@ -8,21 +8,26 @@ from uuid import uuid4
 from models.db import Connection, Database
 from models.errors import NotFound, QuoteExpired, QuoteUsed, TooManyHolds
 from models.events import AvailabilityCause
-from models.queries import events, locks
+from models.queries import bookings as stored_bookings
+from models.queries import cancel_quotes, events, locks
 from models.queries import quotes as stored
+from models.queries.allocations import Holder
 from models.rules.identity import part_id, uuid_of
-from models.rules.quote import Quote, QuoteOutcome
+from models.rules.quote import Quote, QuoteOutcome, QuotePurpose
 from models.rules.role import Role
 from resolvers import access, holds, provider_fees, told
 from resolvers.call import Call, Caller
 from resolvers.catalogue import remember
-from resolvers.granting import Holder, WantedSlot, grant, once_cleared, own_place
+from resolvers.granting import WantedSlot, grant, once_cleared, own_place
 from resolvers.once import once
 from resolvers.pricing import provider_lines
 
 HOLD_MINUTES = 10
 MOST_HOLDS = 20
 """Of one party in one role and, of a fleet, under the contracts of its token."""
+
+KEEP = timedelta(days=30)
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,8 @@ async def quote(call: Call, idempotency_key: str, wanted: WantedSlot) -> Quote:
             await own_place(connection, wanted)
 
     async def work(connection: Connection, clear: bool) -> None:
-        await _check_limit(connection, caller, call.now)
-        granted = await grant(call, connection, wanted, Holder(quote_id, expires_at, clear))
+        await check_limit(connection, caller, call.now)
+        granted = await grant(call, connection, wanted, Holder(quote_id, quote_id, expires_at, clear))
         new = Quote(
             id=quote_id,
             emsp_id=caller.party_id,
@@ -89,8 +94,14 @@ async def many(call: Call, quote_ids: Sequence[str]) -> list[Quote | None]:
     wanted = [uuid_of(one.strip()) for one in quote_ids]
     async with call.database.reading() as connection:
         found = await stored.many(connection, [one for one in wanted if one is not None])
+        proposed = [one.changes.booking_id for one in found.values() if one.changes and one.is_proposal]
+        bookings = await stored_bookings.many(connection, proposed) if proposed else {}
     await remember(call, (one.grant.location_id for one in found.values()))
-    seen = {one.id: one for one in found.values() if access.sees_quote(call, one)}
+    seen = {
+        one.id: one
+        for one in found.values()
+        if access.sees_quote(call, one, bookings.get(one.changes.booking_id) if one.changes else None)
+    }
     return [seen.get(one) if one is not None else None for one in wanted]
 
 
@@ -103,14 +114,17 @@ async def get(call: Call, quote_id: str) -> Quote:
     return found
 
 
-async def locked(call: Call, connection: Connection, quote_id: str) -> Quote:
-    """Return a quote of the caller's that nobody else settles, its Location as it is, or raise NotFound."""
+async def locked(call: Call, connection: Connection, quote_id: str, purpose: QuotePurpose | None = None) -> Quote:
+    """Return a quote of the caller's that nobody else settles, its Location as it is, or raise NotFound.
+
+    With `purpose`, one for something else is not found.
+    """
     uuid = uuid_of(quote_id.strip())
     location_id = await stored.location_of(connection, uuid) if uuid else None
     if uuid is not None and location_id is not None:
         await locks.share(connection, location_id)
         found = await stored.locked(connection, location_id, uuid)
-        if found is not None and access.sees_quote(call, found):
+        if found is not None and access.sees_quote(call, found) and purpose in (None, found.purpose):
             return found
     raise NotFound("Quote", quote_id)
 
@@ -133,6 +147,20 @@ async def expire(database: Database, now: datetime) -> int:
     return ended
 
 
+async def forget(database: Database, now: datetime) -> int:
+    """Delete the quotes that ended unused long ago, in batches, and return how many there were.
+
+    Those that were used stay with their bookings.
+    """
+    gone = 0
+    for prune in (stored.prune, cancel_quotes.prune):
+        batch = -1
+        while batch:
+            batch = await database.write(lambda connection: prune(connection, now, KEEP, BATCH))  # noqa: B023
+            gone += batch
+    return gone
+
+
 async def _expire_next(connection: Connection, now: datetime) -> bool:
     one = await stored.next_due(connection, now)
     if one is None:
@@ -141,7 +169,8 @@ async def _expire_next(connection: Connection, now: datetime) -> bool:
     return True
 
 
-async def _check_limit(connection: Connection, caller: Caller, now: datetime) -> None:
+async def check_limit(connection: Connection, caller: Caller, now: datetime) -> None:
+    """Raise TooManyHolds if the party may hold no more; its holds are locked."""
     if await stored.live(connection, caller.party_id, caller.role, caller.contract_ids, now) >= MOST_HOLDS:
         raise TooManyHolds(MOST_HOLDS)
 

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from models.events import AvailabilityCause, Event, EventKind
+from models.queries.reminders import Due
+from models.rules.booking import Booking
 from models.rules.identity import owner
 from models.rules.interval import Interval
+from models.rules.reminder import named
 
 
 def published(
@@ -38,3 +41,19 @@ def worked_on(works: Iterable[tuple[str, str, Interval]]) -> list[Event]:
 def tariffs(tariff_ids: Iterable[str]) -> list[Event]:
     """Return the events of tariffs."""
     return [Event(EventKind.TARIFF_PUBLISHED, one, party_id=owner(one)) for one in tariff_ids]
+
+
+def booking(one: Booking) -> Event:
+    """Return the event that a booking is not what it was."""
+    return Event(EventKind.BOOKING_CHANGED, one.object_id, one.location_id, one.emsp_id, booker_id=one.booker_id)
+
+
+def reminder(one: Due) -> Event:
+    """Return the event that the holder of a booking is to be reminded of it (BUC 2.10)."""
+    name = named(one.object_id, one.minutes_before)
+    return Event(EventKind.REMINDER_DUE, name, one.location_id, one.emsp_id, booker_id=one.booker_id)
+
+
+def requested(one: Booking) -> Event:
+    """Return the event that a request on a booking waits for its operator (BUC 2.6)."""
+    return Event(EventKind.BOOKING_REQUESTED, one.object_id, one.location_id, one.cpo_id)

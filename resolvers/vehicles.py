@@ -105,8 +105,15 @@ async def many(call: Call, vehicle_ids: Sequence[str]) -> list[FleetVehicle | No
 async def known(call: Call, vehicle_id: str) -> FleetVehicle:
     """Return a vehicle, or raise NotFound; one statement."""
     call.authenticated()
-    (found,) = await many(call, [vehicle_id])
-    if found is None:
+    async with call.database.reading() as connection:
+        return await found_by(call, connection, vehicle_id)
+
+
+async def found_by(call: Call, connection: Connection, vehicle_id: str) -> FleetVehicle:
+    """Return a vehicle within a transaction, or raise NotFound; one statement."""
+    uuid = uuid_of(vehicle_id)
+    found = (await stored.many(connection, [uuid])).get(uuid) if uuid else None
+    if found is None or not sees(call, found):
         raise NotFound("Vehicle", vehicle_id)
     return found
 

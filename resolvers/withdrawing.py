@@ -10,7 +10,7 @@ from models.queries import withdrawing as stored
 from models.queries.publishing import Stored
 from models.queries.publishing_rows import PlacedCalendar
 from models.rules.identity import normalized
-from resolvers import told
+from resolvers import hazards, told
 from resolvers.bulk import TABLES, Kept, checked, done, own
 from resolvers.bulk_calendars import offers_touched, owned_offers
 from resolvers.call import Call
@@ -64,7 +64,10 @@ async def booking_locations_withdraw(
 
 
 async def maintenance_withdraw(call: Call, idempotency_key: str, withdrawals: Sequence[Withdrawal]) -> list[str]:
-    """Call off Maintenance: its chargers are offered again. Raise as `locations_withdraw`."""
+    """Call off Maintenance: its chargers are offered again, and bookings that it endangered are told so.
+
+    Raise as `locations_withdraw`.
+    """
     return await _at_locations(call, idempotency_key, "maintenanceWithdraw", "Maintenance", withdrawals)
 
 
@@ -106,6 +109,7 @@ async def _at_locations(
         await publishing.changed(connection, at.values(), call.now)
         if kind == "Maintenance":
             await events.add(connection, told.worked_on((one, at[one], periods[one]) for one in ids), call.now)
+            await hazards.assess_works(call, connection, [(at[one], periods[one]) for one in ids])
         else:
             event, cause = EventKind.BOOKING_LOCATION_PUBLISHED, AvailabilityCause.WITHDRAWAL
             await events.add(connection, told.published(event, at, cause), call.now)

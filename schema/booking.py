@@ -1,22 +1,34 @@
 """Bookings as callers see them."""
 
 from datetime import datetime
+from decimal import Decimal
 
 import strawberry
 import strawberry.federation
 
 from models.rules import booking as rules
-from models.rules.booking_state import CanceledReason, Phase, RequestKind, RequestStatus, ReservationStatus
+from models.rules.booking_location import Confirmation
+from models.rules.booking_state import (
+    CanceledReason,
+    Outcome,
+    Phase,
+    RequestKind,
+    RequestStatus,
+    ReservationStatus,
+)
+from models.rules.energy import EnergyType
+from models.rules.hazard import Hazard
 from models.rules.published import PublishedLocation
 from models.rules.role import Role
 from models.rules.spot import spots
+from models.rules.vehicle import InletSide
 from resolvers import access
 from resolvers.call import Call
-from schema.booking_location import BookingLocation, BookingOption, BookingTerms, Timeslot
+from schema.booking_location import BookingLocation, BookingOption, BookingTerms, Period, Timeslot
 from schema.evse import Evse, ParkingBay
 from schema.location import Location
 from schema.location import of as location_of
-from schema.price import BookingPrice
+from schema.price import BookingPrice, Price, charge
 from schema.tariff import BookedTariff
 
 
@@ -39,8 +51,32 @@ class BookingRequest:
     request_status: RequestStatus
     request_received: datetime
     decided_at: datetime | None
+    decide_until: datetime | None = strawberry.field(
+        description="While it is pending: when it lapses, unless the other side, operator or holder, decides."
+    )
+    reason: str | None = strawberry.field(description="Why it was not granted.")
     role: Role = strawberry.field(description="As what the requester acted.")
     requester_id: strawberry.ID = strawberry.field(description="The party, such as NL*EMS.")
+    period: Period | None = strawberry.field(description="The slot asked for, if it was for one.")
+    quote_id: strawberry.ID | None = strawberry.field(description="The quote it was made by.")
+    fee: Price | None = strawberry.field(description="What it costs besides; null if nothing.")
+
+    @classmethod
+    def of(cls, one: rules.BookingRequest) -> "BookingRequest":
+        """Return a request as callers see it."""
+        return cls(
+            kind=one.kind,
+            request_status=one.status,
+            request_received=one.request_received,
+            decided_at=one.decided_at,
+            decide_until=one.decide_until,
+            reason=one.reason,
+            role=one.role,
+            requester_id=strawberry.ID(one.requester_id),
+            period=Period.of(one.period) if one.period else None,
+            quote_id=strawberry.ID(str(one.quote_id)) if one.quote_id else None,
+            fee=charge(one.fee),
+        )
 
 
 @strawberry.type(description="That a booking was canceled, why and by whom.")
@@ -58,10 +94,16 @@ class Booking:
     id: strawberry.ID
     reference: str = strawberry.field(description="What people type; a granted change issues a new one.")
     revision: int = strawberry.field(description="Counts granted changes; begins with 1.")
-    request_id: str = strawberry.field(description="The idempotency key it was created with.")
+    request_id: str = strawberry.field(
+        description="The idempotency key it was created with; of a mission, an id of its own."
+    )
     authorization_reference: str = strawberry.field(description="What joins sessions and CDRs to it.")
     status: ReservationStatus
     phase: Phase
+    outcome: Outcome = strawberry.field(description="What became of it; OPEN while that is not decided (BUC 2.11).")
+    hazard: Hazard | None = strawberry.field(
+        description="What endangers it: its charger is broken, or worked on, at that time (BUC 2.5, 2.7)."
+    )
     location: Location
     booking_location: BookingLocation | None = strawberry.field(
         description="What was booked of, as it is now; null once its operator withdrew it."
@@ -69,6 +111,7 @@ class Booking:
     timeslot: Timeslot
     reserved_at: datetime
     reservation_expires_at: datetime | None = strawberry.field(description="Start plus no-show timeout.")
+    change_until: datetime = strawberry.field(description="Until then a change costs nothing.")
     cancel_until: datetime = strawberry.field(description="Until then a cancellation costs nothing.")
     booking_option: BookingOption = strawberry.field(description="What was booked, as its operator had it then.")
     evse: Evse | None = strawberry.field(
@@ -80,7 +123,14 @@ class Booking:
     tokens: list[BookingToken]
     contract_ids: list[str]
     license_plate: str | None
+    access_code: str | None = strawberry.field(description="What opens the gate, where codes do.")
     power_required: int | None = strawberry.field(description="The least power asked for, in W.")
+    guaranteed_power: int | None = strawberry.field(description="The power that was asked to be guaranteed, in W.")
+    energy_needed: Decimal | None = strawberry.field(description="The energy asked for, in kWh.")
+    energy_type: EnergyType
+    inlet_side: InletSide | None = strawberry.field(description="Where the vehicle has its inlet, if that was said.")
+    max_power: int | None = strawberry.field(description="The most that the vehicle takes, in W, if that was said.")
+    confirmation: Confirmation
     booking_terms: BookingTerms = strawberry.field(description="The terms it was made under.")
     tariffs: list[BookedTariff] = strawberry.field(description="The tariffs it was made under, as they were then.")
     price: BookingPrice | None = strawberry.field(
@@ -88,6 +138,12 @@ class Booking:
     )
     canceled: Cancellation | None
     booking_requests: list[BookingRequest] = strawberry.field(description="Every request made on it, in order.")
+    emsp_id: strawberry.ID = strawberry.field(description="The provider that it is for, such as NL*EMS.")
+    booker_id: strawberry.ID | None = strawberry.field(
+        description="The party that made it on behalf of its provider, if another did (BUC 2.2)."
+    )
+    mission_id: strawberry.ID | None = strawberry.field(description="The trip that it was booked with, if any.")
+    replaces_id: strawberry.ID | None = strawberry.field(description="The booking that it took the place of.")
     last_updated: datetime
 
 
@@ -109,11 +165,14 @@ def booking(one: rules.Booking, call: Call) -> Booking:
         authorization_reference=one.authorization_reference,
         status=one.status,
         phase=one.phase(call.now),
+        outcome=one.outcome,
+        hazard=one.hazard,
         location=place,
         booking_location=offers.get(strawberry.ID(one.booking_location_id)),
         timeslot=Timeslot.of(one.timeslot),
         reserved_at=one.reserved_at,
         reservation_expires_at=one.expires_at,
+        change_until=one.change_until,
         cancel_until=one.cancel_until,
         booking_option=BookingOption.of(one.booking_option),
         evse=chargers.get(strawberry.ID(one.evse_id)) if revealed else None,
@@ -133,22 +192,23 @@ def booking(one: rules.Booking, call: Call) -> Booking:
         ],
         contract_ids=[name for name in one.contract_ids if access.sees_contract(call, name)],
         license_plate=one.license_plate,
-        power_required=one.power_required,
+        access_code=one.access_code,
+        power_required=one.demand.min_power,
+        guaranteed_power=one.demand.guaranteed_power,
+        energy_needed=one.demand.energy,
+        energy_type=one.demand.energy_type,
+        inlet_side=one.demand.vehicle.inlet_side,
+        max_power=one.demand.vehicle.max_power,
+        confirmation=one.confirmation,
         booking_terms=BookingTerms.of(one.booking_terms),
         tariffs=[BookedTariff.of(tariff) for tariff in one.tariffs],
         price=BookingPrice.of(one.price) if one.price else None,
         canceled=_cancellation(one),
-        booking_requests=[
-            BookingRequest(
-                kind=request.kind,
-                request_status=request.status,
-                request_received=request.request_received,
-                decided_at=request.decided_at,
-                role=request.role,
-                requester_id=strawberry.ID(request.requester_id),
-            )
-            for request in one.booking_requests
-        ],
+        booking_requests=[BookingRequest.of(request) for request in one.booking_requests],
+        emsp_id=strawberry.ID(one.emsp_id),
+        booker_id=strawberry.ID(one.booker_id) if one.booker_id else None,
+        mission_id=strawberry.ID(str(one.mission_id)) if one.mission_id else None,
+        replaces_id=strawberry.ID(one.replaces_id) if one.replaces_id else None,
         last_updated=one.last_updated,
     )
 

@@ -1,22 +1,26 @@
-"""The root fields that make, cancel and read bookings."""
+"""The root fields that make and read bookings."""
 
+from collections.abc import Iterator
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
 from models.errors import BadInput
 from models.rules.booking import BookingToken
 from models.rules.booking_filter import BookingFilter
-from models.rules.booking_state import CanceledReason, ReservationStatus
+from models.rules.booking_state import Outcome, ReservationStatus
 from models.rules.energy import EnergyType
-from models.rules.identity import normalized
+from models.rules.identity import normalized, owner, uuid_of
 from resolvers import bookings
-from resolvers.booking_cancel import Cancellation
 from resolvers.booking_create import NewBooking, QuotedBooking
+from resolvers.for_whom import MOST_TOKENS, ForWhom
+from resolvers.granting import WantedSlot
+from resolvers.locked_booking import booking_uuid
 from schema import problems
 from schema.booking import Booking, booking
 from schema.context import Info
-from schema.inputs import LONGEST_ID, PeriodInput, interval, text
+from schema.inputs import LONGEST_ID, PeriodInput, interval, text, vehicle_id
 from schema.pages import AFTER, FIRST, Connection, connection, from_cursor
 from schema.search_inputs import MostPriceInput, NeedsInput, most_price, needs
 
@@ -29,7 +33,12 @@ LONGEST_TOKEN_PART = 36
 """The standard's CiString(36) of a token's `uid` and `contract_id`."""
 
 LONGEST_PLATE = 20
-MOST_TOKENS = 50
+STORED_VEHICLE = (
+    "A vehicle that its fleet stored, instead of `vehicle`; its licence plate is the booking's unless one is given."
+)
+ON_BEHALF_OF = "The provider that the caller, an EMSP too, books for by its mandate, such as NL*EMS (BUC 2.2)."
+REMINDERS = "How many minutes before the start to remind of it; as the party prefers, if absent (BUC 2.10)."
+MOST_REMINDED = 100
 OF_SLOT = (
     "booking_location_id",
     "period",
@@ -41,6 +50,7 @@ OF_SLOT = (
     "min_power",
     "guaranteed_power",
     "vehicle",
+    "vehicle_id",
 )
 """What a quote has settled already."""
 
@@ -64,7 +74,9 @@ class BookingCreateInput(NeedsInput):
 
     idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
     quote_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The quote to book; it settles all but `tokens`, `contractId` and `licensePlate`."
+        default=None,
+        description="The quote to book; it settles all but `tokens`, `contractId`, `licensePlate`, `onBehalfOf` and "
+        "`reminders`.",
     )
     booking_location_id: strawberry.ID | None = strawberry.field(
         default=None, description="What to book of; needed with `period`, unless `quoteId` is given."
@@ -83,15 +95,9 @@ class BookingCreateInput(NeedsInput):
         default=None, description="The contract it is made under, if no token names it."
     )
     license_plate: str | None = None
-
-
-@strawberry.input(description="Which booking to cancel, and why.")
-class BookingCancelInput:
-    """Which booking to cancel."""
-
-    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
-    booking_id: strawberry.ID
-    cancellation_reason: CanceledReason = CanceledReason.NO_CANCELED
+    vehicle_id: strawberry.ID | None = strawberry.field(default=None, description=STORED_VEHICLE)
+    on_behalf_of: strawberry.ID | None = strawberry.field(default=None, description=ON_BEHALF_OF)
+    reminders: list[int] | None = strawberry.field(default=None, description=REMINDERS)
 
 
 BookingCreateResult = Annotated[
@@ -107,15 +113,6 @@ BookingCreateResult = Annotated[
     | problems.NotAllowed
     | problems.IdempotencyConflict,
     strawberry.union("BookingCreateResult"),
-]
-BookingCancelResult = Annotated[
-    Booking
-    | problems.CutOffPassed
-    | problems.AlreadyFinal
-    | problems.NotFound
-    | problems.NotAllowed
-    | problems.IdempotencyConflict,
-    strawberry.union("BookingCancelResult"),
 ]
 
 
@@ -147,6 +144,23 @@ class BookingQuery:
         location_id: strawberry.ID | None = None,
         statuses: list[ReservationStatus] | None = None,
         starting: Annotated[PeriodInput | None, strawberry.argument(description="When they start.")] = None,
+        ids: Annotated[
+            list[strawberry.ID] | None, strawberry.argument(description="Those of these ids; at most 100.")
+        ] = None,
+        references: Annotated[
+            list[str] | None,
+            strawberry.argument(description="Those that have or once had these, as people type them; at most 100."),
+        ] = None,
+        mission_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Those that were booked together for one trip.")
+        ] = None,
+        outcomes: Annotated[
+            list[Outcome] | None, strawberry.argument(description="What became of them (BUC 2.11).")
+        ] = None,
+        endangered: Annotated[
+            bool | None,
+            strawberry.argument(description="Those whose charger is broken, or worked on, at their time; or not."),
+        ] = None,
         first: Annotated[int, strawberry.argument(description=FIRST)] = 50,
         after: Annotated[str | None, strawberry.argument(description=AFTER)] = None,
     ) -> Connection[Booking]:
@@ -156,6 +170,11 @@ class BookingQuery:
             normalized(location_id) if location_id is not None else None,
             tuple(statuses or ()),
             interval(starting, "starting") if starting else None,
+            None if references is None else tuple(references),
+            _mission(mission_id),
+            tuple(outcomes or ()),
+            endangered,
+            None if ids is None else tuple(_named(ids)),
         )
         page = await bookings.page(call, wanted, first=first, after=from_cursor(after))
         return connection([(booking(one, call), key) for one, key in page.items], page.has_next, after)
@@ -163,7 +182,7 @@ class BookingQuery:
 
 @strawberry.type
 class BookingMutation:
-    """The root fields that make and cancel bookings."""
+    """The root field that makes bookings."""
 
     @strawberry.mutation(
         description="Book a charger, or any of a group, with its bay, by a quote or directly (BUC 2.1, 2.2). "
@@ -175,45 +194,67 @@ class BookingMutation:
         made = await bookings.create(call, input.idempotency_key, _new(input))
         return booking(made, call)
 
-    @strawberry.mutation(
-        description="Cancel a booking before its cut-off, or at any time while its charger is broken (BUC 2.3.3). "
-        "For EMSP and TO."
-    )
-    async def booking_cancel(self, info: Info, input: BookingCancelInput) -> BookingCancelResult:
-        """Cancel."""
-        call = await info.context.call()
-        wanted = Cancellation(normalized(text(input.booking_id, "bookingId", LONGEST_ID)), input.cancellation_reason)
-        uuid = bookings.booking_uuid(input.booking_id)
-        return booking(await bookings.cancel(call, input.idempotency_key, wanted, uuid), call)
+
+def _mission(mission_id: str | None) -> UUID | None:
+    if mission_id is None:
+        return None
+    found = uuid_of(mission_id)
+    if found is None:
+        raise BadInput("`missionId` is the UUID that a booking shows as its mission.")
+    return found
+
+
+def _named(ids: list[strawberry.ID]) -> Iterator[tuple[str, UUID]]:
+    """Yield the operators and ids that composite ids name; what names no booking of ours is left out."""
+    for one in ids:
+        uuid = booking_uuid(one)
+        if uuid is not None:
+            yield owner(normalized(one)), uuid
 
 
 def _new(input: BookingCreateInput) -> NewBooking | QuotedBooking:
-    if len(input.tokens) > MOST_TOKENS:
-        raise BadInput(f"A booking is for at most {MOST_TOKENS} tokens.")
-    tokens = tuple(_token(one) for one in input.tokens)
-    contract_id = text(input.contract_id, "contractId", LONGEST_TOKEN_PART)
-    license_plate = text(input.license_plate, "licensePlate", LONGEST_PLATE)
+    whom = ForWhom(
+        tokens=tokens(input.tokens),
+        contract_id=text(input.contract_id, "contractId", LONGEST_TOKEN_PART),
+        license_plate=text(input.license_plate, "licensePlate", LONGEST_PLATE),
+        on_behalf_of=text(input.on_behalf_of, "onBehalfOf", LONGEST_ID),
+        reminders=minutes(input.reminders),
+    )
     if input.quote_id is not None:
         if (
             any(getattr(input, name) is not None for name in OF_SLOT)
             or input.energy_type is not EnergyType.UNSPECIFIED
         ):
             raise BadInput(
-                "The quote settles what is booked: with `quoteId` give `tokens`, `contractId`, `licensePlate` only."
+                "The quote settles what is booked: with `quoteId` give `tokens`, `contractId`, `licensePlate`, "
+                "`onBehalfOf` and `reminders` only."
             )
-        return QuotedBooking(text(input.quote_id, "quoteId", LONGEST_ID), tokens, contract_id, license_plate)
+        return QuotedBooking(text(input.quote_id, "quoteId", LONGEST_ID), whom)
     if input.booking_location_id is None or input.period is None:
         raise BadInput("Give `quoteId`, or else `bookingLocationId` and `period`.")
-    return NewBooking(
+    slot = WantedSlot(
         booking_location_id=text(input.booking_location_id, "bookingLocationId", LONGEST_ID),
         period=interval(input.period, "period"),
         demand=needs(input),
         evse_id=text(input.evse_id, "evseId", LONGEST_ID),
-        tokens=tokens,
-        contract_id=contract_id,
-        license_plate=license_plate,
         max_price=most_price(input.max_price),
+        vehicle_id=vehicle_id(input.vehicle_id, input.vehicle),
     )
+    return NewBooking(slot, whom)
+
+
+def tokens(given: list[BookingTokenInput]) -> tuple[BookingToken, ...]:
+    """Return tokens as values, or raise BadInput."""
+    if len(given) > MOST_TOKENS:
+        raise BadInput(f"A booking is for at most {MOST_TOKENS} tokens.")
+    return tuple(_token(one) for one in given)
+
+
+def minutes(given: list[int] | None) -> tuple[int, ...] | None:
+    """Return when to remind as values, or raise BadInput; absent stays absent."""
+    if given is not None and len(given) > MOST_REMINDED:
+        raise BadInput(f"`reminders` has at most {MOST_REMINDED} entries.")
+    return None if given is None else tuple(given)
 
 
 def _token(one: BookingTokenInput) -> BookingToken:

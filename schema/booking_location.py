@@ -174,6 +174,12 @@ class BookingTerms:
     max_booking_duration: int | None
     booking_terms: str | None = strawberry.field(description="A link to the terms in words.")
     fees: list[TermsFee] = strawberry.field(description="Those that the terms state, beside those of tariffs.")
+    decide_minutes: int | None = strawberry.field(
+        description="How long the operator takes to decide on a request, where it confirms; 30 if absent."
+    )
+    reveal_minutes: int | None = strawberry.field(
+        description="Before the start: when the charger of a group is told; on arrival if absent."
+    )
 
     @classmethod
     def of(cls, terms: rules.BookingTerms) -> "BookingTerms":
@@ -199,6 +205,8 @@ class BookingTerms:
             fees=[
                 TermsFee(kind=fee.kind, amount=fee.amount, currency=fee.currency, vat=fee.vat) for fee in terms.fees
             ],
+            decide_minutes=terms.decide_minutes,
+            reveal_minutes=terms.reveal_minutes,
         )
 
 

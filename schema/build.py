@@ -1,18 +1,31 @@
 """The schema, made once: roots merged, limits set."""
 
 import strawberry
-from strawberry.extensions import MaxTokensLimiter, QueryDepthLimiter, ValidationCache
+from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ValidationCache
+from strawberry.extensions.query_depth_limiter import create_validator
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 from schema import enums as enums
+from schema.alternative_fields import AlternativeMutation, AlternativeQuery
+from schema.alternative_live import AlternativeSubscription
 from schema.availability import AvailabilityQuery, AvailabilitySubscription
+from schema.booking_cancel import BookingCancelMutation
+from schema.booking_change import BookingChangeMutation, BookingChangeQuery
 from schema.booking_fields import BookingMutation, BookingQuery
+from schema.booking_following import BookingSubscription, ReminderMutation, ReminderQuery
+from schema.booking_live import BookingRequestSubscription
+from schema.booking_move import BookingMoveMutation
 from schema.cost import CostLimit
+from schema.deciding import DecisionMutation
 from schema.entities import ENTITIES, Subgraph
 from schema.evse_fields import EvseMutation, FaultSubscription
 from schema.live import EventCursor
 from schema.location import LocationQuery
+from schema.maintenance_impact import MaintenanceImpactQuery
+from schema.mandate import MandateMutation, MandateQuery
+from schema.mission import MissionMutation
+from schema.operator_bookings import OperatorBookingMutation
 from schema.problems import HANDLERS
 from schema.provider_fee import ProviderFeeMutation, ProviderFeeQuery
 from schema.publishing.root import PublishingMutation
@@ -26,14 +39,55 @@ DEEPEST = 15
 MOST_TOKENS = 1000
 CACHED_DOCUMENTS = 500
 
+DEPTH = create_validator(DEEPEST, None)
+"""Made once: a rule of its own for each operation would make every document a new one to the cache of validations."""
+
 Query = merge_types(
-    "Query", (AvailabilityQuery, BookingQuery, LocationQuery, ProviderFeeQuery, QuoteQuery, VehicleQuery)
+    "Query",
+    (
+        AlternativeQuery,
+        AvailabilityQuery,
+        BookingChangeQuery,
+        BookingQuery,
+        LocationQuery,
+        MaintenanceImpactQuery,
+        MandateQuery,
+        ProviderFeeQuery,
+        QuoteQuery,
+        ReminderQuery,
+        VehicleQuery,
+    ),
 )
 Mutation = merge_types(
     "Mutation",
-    (BookingMutation, EvseMutation, ProviderFeeMutation, PublishingMutation, QuoteMutation, VehicleMutation),
+    (
+        AlternativeMutation,
+        BookingCancelMutation,
+        BookingChangeMutation,
+        BookingMoveMutation,
+        BookingMutation,
+        DecisionMutation,
+        EvseMutation,
+        MandateMutation,
+        MissionMutation,
+        OperatorBookingMutation,
+        ProviderFeeMutation,
+        PublishingMutation,
+        QuoteMutation,
+        ReminderMutation,
+        VehicleMutation,
+    ),
 )
-Subscription = merge_types("Subscription", (AvailabilitySubscription, FaultSubscription))
+Subscription = merge_types(
+    "Subscription",
+    (
+        AlternativeSubscription,
+        AvailabilitySubscription,
+        BookingRequestSubscription,
+        BookingSubscription,
+        FaultSubscription,
+    ),
+)
 
 schema = Subgraph(
     query=Query,
@@ -45,7 +99,7 @@ schema = Subgraph(
     extensions=[
         Refusing,
         lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
-        lambda: QueryDepthLimiter(max_depth=DEEPEST),
+        lambda: AddValidationRules([DEPTH]),
         lambda: KnownDocuments(maxsize=CACHED_DOCUMENTS),
         lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
         SoundRequests,

@@ -29,6 +29,8 @@ LIST_LENGTH = 5
 
 LISTS = frozenset(
     {
+        "alternatives",
+        "bookingAlternatives",
         "bookingLocations",
         "bookingRequests",
         "bookings",
@@ -53,6 +55,9 @@ LISTS = frozenset(
         "providerFees",
         "publishAllowedTo",
         "relatedLocations",
+        "remaining",
+        "reminderPreferences",
+        "reminders",
         "statusSchedule",
         "tariffs",
         "timeslots",
@@ -64,7 +69,15 @@ LISTS = frozenset(
 SHORT_LISTS = {"taxes": 1, "providerFees": 1}
 """Lists that hold more than one item seldom, and stand in many places."""
 
-DEFAULT_FIRST = {"availability": 100, "corridorAvailability": 100, "locations": 50, "bookings": 50, "vehicles": 50}
+DEFAULT_FIRST = {
+    "availability": 100,
+    "corridorAvailability": 100,
+    "locations": 50,
+    "bookings": 50,
+    "maintenanceImpact": 50,
+    "mandates": 50,
+    "vehicles": 50,
+}
 ROOT_LISTS = frozenset(DEFAULT_FIRST)
 BULK = ("Publish", "Withdraw", "Set")
 """How mutations end that answer with a list as long as the one they were given."""

@@ -5,10 +5,11 @@ import strawberry
 from models.events import AvailabilityCause
 from models.rules.booking_location import AccessMethod, Confirmation
 from models.rules.booking_mode import BookingMode
-from models.rules.booking_state import CanceledReason, Phase, RequestKind, RequestStatus, ReservationStatus
+from models.rules.booking_state import CanceledReason, Outcome, Phase, RequestKind, RequestStatus, ReservationStatus
 from models.rules.energy import EnergyType
 from models.rules.energy_mix import EnergySourceCategory
 from models.rules.fault import Severity
+from models.rules.hazard import Hazard
 from models.rules.location import ConnectorFormat, EvsePosition, ParkingDirection, PowerType, Status
 from models.rules.misfit import Misfit
 from models.rules.nearby_times import Closeness
@@ -36,6 +37,8 @@ DESCRIPTIONS = {
     InletSide: "Where on the vehicle the charging inlet is.",
     Misfit: "Why a charger and its bay do not fit; what is unknown never fits.",
     ParkingDirection: "How a bay lies to the road that leads to it.",
+    Outcome: "What became of a booking.",
+    Hazard: "What endangers a booking.",
     Phase: "Where a booking stands now, finer than its status.",
     PowerType: "The current a connector gives.",
     QuoteOutcome: "What became of a quote.",

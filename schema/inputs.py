@@ -96,6 +96,13 @@ def vehicle(input: VehicleInput | None) -> Vehicle:
     )
 
 
+def vehicle_id(given: str | None, described: VehicleInput | None) -> str | None:
+    """Return the id of a stored vehicle, or raise BadInput if one is described beside; absent stays absent."""
+    if given is not None and described is not None:
+        raise BadInput("Give `vehicle` or `vehicleId`, not both.")
+    return text(given, "vehicleId", LONGEST_ID)
+
+
 def within(value: int | None, name: str, unit: str, most: int) -> int | None:
     """Return a quantity, or raise BadInput unless it is between 1 and `most`; absent stays absent."""
     if value is not None and not 0 < value <= most:

@@ -7,6 +7,7 @@ import strawberry
 
 from models.rules import estimate, provider_fee
 from models.rules import price as rules
+from models.rules.charge import Charge
 from resolvers import pricing
 
 
@@ -37,6 +38,11 @@ class Price:
             taxes=[TaxAmount(name=one.name, percentage=one.percentage, amount=one.amount) for one in price.taxes],
             after_taxes=price.after_taxes,
         )
+
+
+def charge(one: Charge | None) -> Price | None:
+    """Return a fee as callers see it; none is absent."""
+    return Price.of(one.price, one.currency) if one else None
 
 
 def parts_of(one: estimate.Estimate) -> dict[str, Any]:

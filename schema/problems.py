@@ -50,12 +50,19 @@ class SlotTaken(Problem):
 
     booking_location_id: strawberry.ID
     period: Period
+    closest: list[Period] = strawberry.field(
+        description="The last free slot of that length before the period and the first after, within 12 hours."
+    )
 
     @classmethod
     def of(cls, refusal: errors.SlotTaken) -> "SlotTaken":
         """Return the refusal as callers see it."""
-        place = strawberry.ID(refusal.booking_location_id)
-        return cls(message=str(refusal), booking_location_id=place, period=Period.of(refusal.period))
+        return cls(
+            message=str(refusal),
+            booking_location_id=strawberry.ID(refusal.booking_location_id),
+            period=Period.of(refusal.period),
+            closest=[Period.of(one) for one in refusal.closest],
+        )
 
 
 @strawberry.type(description="The period is not offered, or does not lie on the calendar's grid.")
@@ -94,11 +101,14 @@ class ChargerUnusable(Problem):
     """Every charger that would fit is out of use."""
 
     booking_location_id: strawberry.ID
+    quote_id: strawberry.ID | None = strawberry.field(description="Which quote of a mission holds it.")
 
     @classmethod
     def of(cls, refusal: errors.ChargerUnusable) -> "ChargerUnusable":
         """Return the refusal as callers see it."""
-        return cls(message=str(refusal), booking_location_id=strawberry.ID(refusal.booking_location_id))
+        place = strawberry.ID(refusal.booking_location_id)
+        quote_id = strawberry.ID(refusal.quote_id) if refusal.quote_id else None
+        return cls(message=str(refusal), booking_location_id=place, quote_id=quote_id)
 
 
 @strawberry.type(description="It costs more than `maxPrice`, or nobody knows what it costs in that currency.")
@@ -166,6 +176,32 @@ class CutOffPassed(Problem):
     def of(cls, refusal: errors.CutOffPassed) -> "CutOffPassed":
         """Return the refusal as callers see it."""
         return cls(message=str(refusal), cut_off=refusal.cut_off)
+
+
+@strawberry.type(description="It costs a fee by now; a quote tells it, and accepts it by being named.")
+class FeeDue(Problem):
+    """It costs a fee by now."""
+
+    after_taxes: Decimal
+    currency: str
+
+    @classmethod
+    def of(cls, refusal: errors.FeeDue) -> "FeeDue":
+        """Return the refusal as callers see it."""
+        return cls(message=str(refusal), after_taxes=refusal.after_taxes, currency=refusal.currency)
+
+
+@strawberry.type(description="No request on the booking waits for a decision, or it waits no more.")
+class NothingToDecide(Problem):
+    """No request on the booking waits for a decision."""
+
+    booking_id: strawberry.ID
+    until: datetime | None = strawberry.field(description="When the request lapsed; null if there is none.")
+
+    @classmethod
+    def of(cls, refusal: errors.NothingToDecide) -> "NothingToDecide":
+        """Return the refusal as callers see it."""
+        return cls(message=str(refusal), booking_id=strawberry.ID(refusal.booking_id), until=refusal.until)
 
 
 @strawberry.type(description="The booking is over and changes no more.")
@@ -240,6 +276,8 @@ HANDLERS = (
     _handler(errors.QuoteExpired, QuoteExpired, QuoteExpired.of),
     _handler(errors.QuoteUsed, QuoteUsed, QuoteUsed.of),
     _handler(errors.CutOffPassed, CutOffPassed, CutOffPassed.of),
+    _handler(errors.FeeDue, FeeDue, FeeDue.of),
+    _handler(errors.NothingToDecide, NothingToDecide, NothingToDecide.of),
     _handler(errors.AlreadyFinal, AlreadyFinal, AlreadyFinal.of),
     _handler(errors.LostUpdate, LostUpdate, LostUpdate.of),
     _handler(errors.IdempotencyConflict, IdempotencyConflict, IdempotencyConflict.of),

@@ -14,11 +14,11 @@ from resolvers import quotes
 from resolvers.call import Call
 from resolvers.granting import WantedSlot
 from schema import problems
-from schema.booking_fields import IDEMPOTENCY_KEY
+from schema.booking_fields import IDEMPOTENCY_KEY, STORED_VEHICLE
 from schema.booking_location import BookingLocation, BookingOption, BookingTerms, Timeslot
 from schema.context import Info
 from schema.evse import Evse, ParkingBay
-from schema.inputs import LONGEST_ID, PeriodInput, interval, text
+from schema.inputs import LONGEST_ID, PeriodInput, interval, text, vehicle_id
 from schema.location import Location
 from schema.location import of as location_of
 from schema.price import BookingPrice, ProviderFeeLine
@@ -75,6 +75,7 @@ class BookingQuoteInput(NeedsInput):
     evse_id: strawberry.ID | None = strawberry.field(
         default=None, description="One charger of a group; any that fits, if absent."
     )
+    vehicle_id: strawberry.ID | None = strawberry.field(default=None, description=STORED_VEHICLE)
 
 
 @strawberry.input(description="Which quote to give back.")
@@ -129,6 +130,7 @@ class QuoteMutation:
             period=interval(input.period, "period"),
             demand=needs(input),
             evse_id=text(input.evse_id, "evseId", LONGEST_ID),
+            vehicle_id=vehicle_id(input.vehicle_id, input.vehicle),
         )
         return BookingQuoted(quote=quote(await quotes.quote(call, input.idempotency_key, wanted), call))
 

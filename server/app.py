@@ -51,7 +51,7 @@ def create_app(settings: Settings, dsn: str, clock: Callable[[], datetime]) -> S
                 if not settings.worker:
                     yield
                     return
-                async with working(database, clock):
+                async with working(database, catalogue, clock):
                     yield
 
     routes = [

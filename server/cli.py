@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from models import migrations
+from models.catalogue import Catalogue
 from models.db import Database, ServerRefused, checked, connected
 from models.errors import BadInput, Refusal
 from models.rules.role import Role
@@ -23,6 +24,7 @@ from server.ocpi.report import run_import
 from server.publisher import DatabasePublisher
 from server.settings import Settings, SettingsRefused, read
 from server.worker import work
+from subscriptions.feed import Feed
 
 T = TypeVar("T")
 MOST_DAYS = 36_500
@@ -134,7 +136,9 @@ def worker() -> None:
     """Do what falls due, apart from the server; needs DATABASE_URL or a running server. Ctrl-C stops it."""
 
     async def working(database: Database) -> None:
-        await work(database, clock.now)
+        catalogue = Catalogue()
+        async with Feed(database, catalogue, clock.now).following():
+            await work(database, catalogue, clock.now)
 
     _with_database(working)
 

@@ -7,8 +7,10 @@ from datetime import datetime
 
 import structlog
 
+from models.catalogue import Catalogue
 from models.db import Database
-from resolvers import calendars, events, quotes
+from resolvers import alternatives, calendars, deciding, events, lapsing, quotes, reminders, revealing
+from resolvers.call import Call
 
 ROUND_SECONDS = 10.0
 """How late the end of a hold may be told of; a search knows at once."""
@@ -17,40 +19,71 @@ AFTER_FAILURE_SECONDS = 5.0
 log = structlog.get_logger()
 
 
-Duty = Callable[[Database, datetime], Awaitable[object]]
+Duty = Callable[[Call], Awaitable[object]]
 
 
-async def work(database: Database, clock: Callable[[], datetime]) -> None:
+async def work(database: Database, catalogue: Catalogue, clock: Callable[[], datetime]) -> None:
     """Do what falls due, round by round, until canceled."""
     while True:
-        done = await due(database, clock())
+        done = await due(Call(None, clock(), database, catalogue))
         await asyncio.sleep(ROUND_SECONDS if done else AFTER_FAILURE_SECONDS)
 
 
-async def due(database: Database, now: datetime) -> bool:
-    """Let go of holds, let calendars grow, forget what is past its keeping; return whether all of it was done.
+async def due(call: Call) -> bool:
+    """Do what has fallen due by the moment of `call`, which nobody made; return whether all of it was done.
 
     Each duty is done by itself: one that fails is logged, keeps no other from its turn, and comes again.
     """
-    failed = [duty for duty in DUTIES if not await _done(duty, database, now)]
+    failed = [duty for duty in DUTIES if not await _done(duty, call)]
     return not failed
 
 
-async def prune(database: Database, now: datetime) -> int:
+async def expire(call: Call) -> int:
+    """Let go of the holds whose time is up."""
+    return await quotes.expire(call.database, call.now)
+
+
+async def extend(call: Call) -> int:
+    """Let calendars of weekly hours grow by another day."""
+    return await calendars.extend(call.database, call.now)
+
+
+async def forget_maintenance(call: Call) -> int:
+    """Forget work that is long over."""
+    return await calendars.forget_maintenance(call.database, call.now)
+
+
+async def forget_quotes(call: Call) -> int:
+    """Forget quotes that ended unused long ago."""
+    return await quotes.forget(call.database, call.now)
+
+
+async def prune(call: Call) -> int:
     """Let go of events and keys past their keeping, and return how many there were."""
     gone, batch = 0, -1
     while batch:
-        batch = await events.prune(database, now)
+        batch = await events.prune(call.database, call.now)
         gone += batch
     return gone
 
 
-DUTIES: tuple[Duty, ...] = (quotes.expire, calendars.extend, calendars.forget_maintenance, prune)
+DUTIES: tuple[Duty, ...] = (
+    expire,
+    extend,
+    forget_maintenance,
+    forget_quotes,
+    deciding.lapse,
+    lapsing.no_shows,
+    revealing.reveal,
+    alternatives.offer,
+    reminders.send,
+    prune,
+)
 
 
-async def _done(duty: Duty, database: Database, now: datetime) -> bool:
+async def _done(duty: Duty, call: Call) -> bool:
     try:
-        await duty(database, now)
+        await duty(call)
     except Exception:
         log.exception("the worker could not do what fell due; trying again", duty=duty.__qualname__)
         return False
@@ -58,9 +91,9 @@ async def _done(duty: Duty, database: Database, now: datetime) -> bool:
 
 
 @asynccontextmanager
-async def working(database: Database, clock: Callable[[], datetime]) -> AsyncIterator[None]:
+async def working(database: Database, catalogue: Catalogue, clock: Callable[[], datetime]) -> AsyncIterator[None]:
     """Run a worker beside whatever else is done."""
-    task = asyncio.create_task(work(database, clock), name="worker")
+    task = asyncio.create_task(work(database, catalogue, clock), name="worker")
     try:
         yield
     finally:

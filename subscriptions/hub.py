@@ -6,9 +6,19 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import contextmanager
 
 from models.events import Event, EventKind, Recorded
+from models.rules.identity import owner
 
 Topic = tuple[str, str]
 MOST_PENDING = 1000
+OF_BOOKINGS = frozenset(
+    {
+        EventKind.BOOKING_CHANGED,
+        EventKind.BOOKING_REQUESTED,
+        EventKind.ALTERNATIVES_OFFERED,
+        EventKind.REMINDER_DUE,
+    }
+)
+"""Kinds of events that concern the parties to one booking."""
 
 
 class FellBehind(Exception):
@@ -94,6 +104,9 @@ def topics_of(event: Event) -> Iterator[Topic]:
     yield of_kind(event.kind)
     if event.location_id is not None:
         yield of_location(event.location_id, event.kind)
+    if event.kind in OF_BOOKINGS:
+        yield of_booking(event.object_id, event.kind)
+        yield from (of_party(one, event.kind) for one in _concerned(event))
 
 
 def of_kind(kind: EventKind) -> Topic:
@@ -104,6 +117,22 @@ def of_kind(kind: EventKind) -> Topic:
 def of_location(location_id: str, kind: EventKind) -> Topic:
     """Return the topic of the events of a kind at one Location."""
     return kind, location_id
+
+
+def of_booking(booking_id: str, kind: EventKind) -> Topic:
+    """Return the topic of the events of a kind about one booking, wherever it moves to."""
+    return kind, booking_id
+
+
+def of_party(party_id: str, kind: EventKind) -> Topic:
+    """Return the topic of the events of a kind about a party's bookings: its sites', its own, or made by it."""
+    return kind, party_id
+
+
+def _concerned(event: Event) -> set[str]:
+    """Return the parties to a booking that an event is about; who operates the Location operates the booking."""
+    operator = owner(event.location_id) if event.location_id is not None else None
+    return {one for one in (operator, event.party_id, event.booker_id) if one is not None}
 
 
 def _about(recorded: Recorded) -> object:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.catalogue.plane import Point
+import numpy as np
+
+from models.catalogue.plane import Point, apart
 from models.catalogue.spatial import Hit, Nearby, SpatialIndex
 from models.events import Cursor
 from models.rules.booking_location import BookingLocation
@@ -120,6 +122,13 @@ class Catalogue:
         """Return the Locations within `radius_km` of a place, the nearest first."""
         index, entries = self._spatial()
         return [(entries[one.number], one) for one in index.near(place, radius_km)]
+
+    def apart(self, one: str, other: str) -> float:
+        """Return how many km two known Locations are apart, as the crow flies; exact if they are near each other."""
+        if one == other:
+            return 0.0
+        places = [np.array(_point(self._entries[name].published.location)) for name in (one, other)]
+        return float(apart(*places))
 
     def within(self, south: float, west: float, north: float, east: float) -> list[Entry]:
         """Return the Locations in a box, by id; it lies over the antimeridian if `west` is more than `east`."""

@@ -7,9 +7,12 @@ from uuid import UUID
 
 from models.queries.documents import from_document, optional, to_document, to_interval, to_range
 from models.rules.booking import Booking, BookingRequest, BookingToken
-from models.rules.booking_location import BookingOption, BookingTerms, Timeslot
+from models.rules.booking_location import BookingOption, BookingTerms, Confirmation, Timeslot
 from models.rules.booking_state import CanceledReason, RequestKind, RequestStatus, ReservationStatus
+from models.rules.charge import Charge
 from models.rules.estimate import Estimate
+from models.rules.fit import Demand
+from models.rules.hazard import Hazard
 from models.rules.role import Role
 from models.rules.tariff import Tariff
 
@@ -29,10 +32,15 @@ _PLAIN = (
     "parking_bay_id",
     "evse_pinned",
     "evse_revealed_at",
-    "power_required",
-    "vehicle_length",
     "license_plate",
+    "access_code",
     "reserved_at",
+    "lapses_at",
+    "reveal_due_at",
+    "alternatives_due_at",
+    "booker_id",
+    "mission_id",
+    "replaces_id",
     "last_updated",
 )
 
@@ -48,6 +56,9 @@ def booking(row: Record, tokens: Sequence[Record], requests: Sequence[Record]) -
         timeslot=Timeslot(
             to_interval(row["during"]), row["min_power"], row["max_power"], row["green_energy_support"]
         ),
+        demand=from_document(Demand, row["demand"]),
+        confirmation=Confirmation(row["confirmation"]),
+        hazard=Hazard(row["hazard"]) if row["hazard"] else None,
         booking_option=from_document(BookingOption, row["booking_option"]),
         booking_terms=from_document(BookingTerms, row["booking_terms"]),
         tariffs=from_document(tuple[Tariff, ...], row["tariffs"]),
@@ -69,10 +80,57 @@ def booking_row(one: Booking) -> dict[str, Any]:
         "min_power": one.timeslot.min_power,
         "max_power": one.timeslot.max_power,
         "green_energy_support": one.timeslot.green_energy_support,
+        "demand": to_document(Demand, one.demand),
+        "confirmation": one.confirmation.value,
+        "hazard": one.hazard.value if one.hazard else None,
         "booking_option": to_document(BookingOption, one.booking_option),
         "booking_terms": to_document(BookingTerms, one.booking_terms),
         "tariffs": to_document(tuple[Tariff, ...], one.tariffs),
         "price": to_document(Estimate, one.price),
+    }
+
+
+def token_rows(one: Booking) -> list[dict[str, Any]]:
+    """Return the rows of a booking's tokens, in order."""
+    return [
+        {
+            "location_id": one.location_id,
+            "booking_id": one.id,
+            "position": position,
+            "country_code": token.country_code,
+            "party_id": token.party_id,
+            "uid": token.uid,
+            "type": token.type,
+            "contract_id": token.contract_id,
+        }
+        for position, token in enumerate(one.tokens)
+    ]
+
+
+def reference_row(one: Booking) -> dict[str, Any]:
+    """Return the row of a booking's reference."""
+    place = {"location_id": one.location_id, "booking_id": one.id}
+    return {**place, "reference": one.reference, "revision": one.revision}
+
+
+def request_row(on: Booking, one: BookingRequest, asked: Any) -> dict[str, Any]:
+    """Return the columns of a request on a booking, whose input was `asked`."""
+    return {
+        "location_id": on.location_id,
+        "booking_id": on.id,
+        "position": one.position,
+        "kind": one.kind.value,
+        "status": one.status.value,
+        "request_received": one.request_received,
+        "decided_at": one.decided_at,
+        "role": one.role.value,
+        "requester_id": one.requester_id,
+        "decide_until": one.decide_until,
+        "reason": one.reason,
+        "quote_id": one.quote_id,
+        "fee": to_document(Charge, one.fee),
+        "during": to_range(one.period) if one.period else None,
+        "input": asked,
     }
 
 
@@ -90,10 +148,16 @@ def _token(row: Record) -> BookingToken:
 
 def _request(row: Record) -> BookingRequest:
     return BookingRequest(
-        RequestKind(row["kind"]),
-        RequestStatus(row["status"]),
-        row["request_received"],
-        row["decided_at"],
-        Role(row["role"]),
-        row["requester_id"],
+        kind=RequestKind(row["kind"]),
+        status=RequestStatus(row["status"]),
+        request_received=row["request_received"],
+        decided_at=row["decided_at"],
+        role=Role(row["role"]),
+        requester_id=row["requester_id"],
+        decide_until=row["decide_until"],
+        reason=row["reason"],
+        quote_id=row["quote_id"],
+        fee=optional(Charge, row["fee"]),
+        position=row["position"],
+        period=to_interval(row["during"]) if row["during"] else None,
     )

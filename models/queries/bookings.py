@@ -1,17 +1,16 @@
 """Reading and writing Bookings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from models.db import Connection
-from models.queries.booking_rows import booking, booking_row, grouped
-from models.queries.writing import insert
+from models.queries.booking_rows import booking, booking_row, grouped, reference_row, request_row, token_rows
+from models.queries.writing import insert, update
 from models.rules.booking import Booking, BookingRequest
 from models.rules.booking_filter import BookingFilter, Holder
-from models.rules.booking_state import LIVE, CanceledReason
-from models.rules.role import Role
+from models.rules.booking_state import LIVE, ended
 
 _LIVE = [status.value for status in LIVE]
 _MANY = "SELECT * FROM booking WHERE id = ANY($1)"
@@ -19,10 +18,16 @@ _TOKENS = "SELECT * FROM booking_token WHERE booking_id = ANY($1) ORDER BY posit
 _REQUESTS = "SELECT * FROM booking_request WHERE booking_id = ANY($1) ORDER BY position"
 _LOCATION_OF = "SELECT location_id FROM booking WHERE id = $1"
 _LOCKED = "SELECT * FROM booking WHERE location_id = $1 AND id = $2 FOR UPDATE"
-_BY_REFERENCE = "SELECT booking_id FROM booking_reference WHERE reference = ANY($1)"
-_CANCEL = """
-UPDATE booking SET status = 'CANCELED', canceled_reason = $3, who_canceled = $4, last_updated = $5
-WHERE location_id = $1 AND id = $2
+_BY_REFERENCE = "SELECT reference, booking_id FROM booking_reference WHERE reference = ANY($1)"
+_NAMED = "(cpo_id, id) IN (SELECT * FROM unnest({}::text[], {}::uuid[]))"
+_REFERRED_TO = "id = ANY(ARRAY(SELECT booking_id FROM booking_reference WHERE reference = ANY({}::text[])))"
+_ENDED = """
+(status, coalesce(who_canceled = 'CPO', false)) IN (SELECT * FROM unnest({}::text[], {}::boolean[]))
+"""
+_FORGET_TOKENS = "DELETE FROM booking_token WHERE location_id = $1 AND booking_id = $2"
+_DECIDE = """
+UPDATE booking_request SET status = $4, decided_at = $5, reason = $6, decide_until = NULL
+WHERE location_id = $1 AND booking_id = $2 AND position = $3
 """
 _ON_EVSES = """
 SELECT b.* FROM booking b
@@ -37,9 +42,9 @@ async def many(connection: Connection, booking_ids: Sequence[UUID]) -> dict[UUID
     return {one.id: one for one in await _complete(connection, await connection.fetch(_MANY, list(booking_ids)))}
 
 
-async def ids_by_reference(connection: Connection, references: Sequence[str]) -> list[UUID]:
-    """Return the ids of the bookings that have, or once had, one of those references."""
-    return [row["booking_id"] for row in await connection.fetch(_BY_REFERENCE, list(references))]
+async def ids_by_reference(connection: Connection, references: Sequence[str]) -> dict[str, UUID]:
+    """Return the ids of the bookings that have, or once had, one of those references, by the reference."""
+    return {row["reference"]: row["booking_id"] for row in await connection.fetch(_BY_REFERENCE, list(references))}
 
 
 async def location_of(connection: Connection, booking_id: UUID) -> str | None:
@@ -61,30 +66,46 @@ async def page(
     conditions: list[str] = []
     values: list[Any] = []
 
-    def given(condition: str, *new: Any) -> None:
+    def bound(condition: str, *new: Any) -> str:
         numbers = [f"${len(values) + number}" for number in range(1, len(new) + 1)]
-        conditions.append(condition.format(*numbers))
         values.extend(new)
+        return condition.format(*numbers)
 
-    if holder.cpo_id is not None:
-        given("cpo_id = {}", holder.cpo_id)
-    if holder.emsp_id is not None:
-        given("emsp_id = {}", holder.emsp_id)
+    def given(condition: str, *new: Any) -> None:
+        conditions.append(bound(condition, *new))
+
+    columns = ("cpo_id", "emsp_id", "booker_id")
+    named = [(name, getattr(holder, name)) for name in columns if getattr(holder, name) is not None]
+    whose = [bound(f"{name} = {{}}", party_id) for name, party_id in named]
     if holder.contract_ids is not None:
         given("contract_ids && {}::text[]", list(holder.contract_ids))
-    if wanted.location_id is not None:
-        given("location_id = {}", wanted.location_id)
-    if wanted.statuses:
-        given("status = ANY({})", [status.value for status in wanted.statuses])
-    if wanted.starting is not None:
-        given("lower(during) >= {} AND lower(during) < {}", wanted.starting.start, wanted.starting.end)
+    for condition, *asked in _asked(wanted):
+        given(condition, *asked)
     if after is not None:
         given("(lower(during), id) > ({}, {})", *after)
-    statement = (
-        f"SELECT * FROM booking WHERE {' AND '.join(conditions)} "  # noqa: S608 - conditions are ours, values bound
-        f"ORDER BY lower(during), id LIMIT ${len(values) + 1}"
-    )
+    statement = _of_each(whose, conditions, f"ORDER BY lower(during), id LIMIT ${len(values) + 1}")
     return await _complete(connection, await connection.fetch(statement, *values, limit))
+
+
+def _asked(wanted: BookingFilter) -> Iterator[tuple[Any, ...]]:
+    """Yield the conditions of a filter, each with its values."""
+    if wanted.location_id is not None:
+        yield "location_id = {}", wanted.location_id
+    if wanted.statuses:
+        yield "status = ANY({})", [status.value for status in wanted.statuses]
+    if wanted.starting is not None:
+        yield "lower(during) >= {} AND lower(during) < {}", wanted.starting.start, wanted.starting.end
+    if wanted.references is not None:
+        yield _REFERRED_TO, list(wanted.references)
+    if wanted.named is not None:
+        yield _NAMED, [cpo_id for cpo_id, _ in wanted.named], [booking_id for _, booking_id in wanted.named]
+    if wanted.mission_id is not None:
+        yield "mission_id = {}", wanted.mission_id
+    if wanted.outcomes:
+        statuses, by_operator = zip(*ended(wanted.outcomes), strict=True)
+        yield _ENDED, [status.value for status in statuses], list(by_operator)
+    if wanted.endangered is not None:
+        yield "(hazard IS NOT NULL) = {}", wanted.endangered
 
 
 async def on_evses(connection: Connection, chargers: Sequence[tuple[str, str]], since: datetime) -> list[Booking]:
@@ -99,51 +120,45 @@ async def on_evses(connection: Connection, chargers: Sequence[tuple[str, str]], 
 async def add(connection: Connection, new: Booking, asked: Any) -> None:
     """Store a new booking with its tokens, its reference and its first request, whose input is `asked`."""
     await insert(connection, "booking", [booking_row(new)])
-    of_booking = {"location_id": new.location_id, "booking_id": new.id}
-    await insert(
-        connection,
-        "booking_token",
-        [
-            {
-                **of_booking,
-                "position": position,
-                "country_code": token.country_code,
-                "party_id": token.party_id,
-                "uid": token.uid,
-                "type": token.type,
-                "contract_id": token.contract_id,
-            }
-            for position, token in enumerate(new.tokens)
-        ],
+    await insert(connection, "booking_token", token_rows(new))
+    await insert(connection, "booking_reference", [reference_row(new)])
+    await add_request(connection, new, new.booking_requests[0], asked)
+
+
+async def put(connection: Connection, old: Booking, new: Booking) -> None:
+    """Store what became of a booking that is locked: its row, its tokens, and its reference if that is new.
+
+    What belongs to it follows it to another Location. Requests are added and decided by themselves.
+    """
+    before, after = booking_row(old), booking_row(new)
+    changes = {name: value for name, value in after.items() if value != before[name]}
+    if changes:
+        await update(connection, "booking", {"location_id": old.location_id, "id": old.id}, changes)
+    if new.tokens != old.tokens:
+        await connection.execute(_FORGET_TOKENS, new.location_id, new.id)
+        await insert(connection, "booking_token", token_rows(new))
+    if new.reference != old.reference:
+        await insert(connection, "booking_reference", [reference_row(new)])
+
+
+async def add_request(connection: Connection, on: Booking, request: BookingRequest, asked: Any) -> None:
+    """Append a request to a booking's history; its position is behind the last."""
+    await insert(connection, "booking_request", [request_row(on, request, asked)])
+
+
+async def decide(connection: Connection, on: Booking, request: BookingRequest) -> None:
+    """Note what came of a request of a booking's, which was pending."""
+    await connection.execute(
+        _DECIDE, on.location_id, on.id, request.position, request.status.value, request.decided_at, request.reason
     )
-    await insert(
-        connection, "booking_reference", [{**of_booking, "reference": new.reference, "revision": new.revision}]
-    )
-    await add_request(connection, new, new.booking_requests[0], asked, position=0)
 
 
-async def add_request(
-    connection: Connection, on: Booking, request: BookingRequest, asked: Any, *, position: int
-) -> None:
-    """Append a request to a booking's history, at the position behind the last."""
-    row = {
-        "location_id": on.location_id,
-        "booking_id": on.id,
-        "position": position,
-        "kind": request.kind.value,
-        "status": request.status.value,
-        "request_received": request.request_received,
-        "decided_at": request.decided_at,
-        "role": request.role.value,
-        "requester_id": request.requester_id,
-        "input": asked,
-    }
-    await insert(connection, "booking_request", [row])
-
-
-async def cancel(connection: Connection, old: Booking, reason: CanceledReason, who: Role, now: datetime) -> None:
-    """Mark a booking as canceled."""
-    await connection.execute(_CANCEL, old.location_id, old.id, reason.value, who.value, now)
+def _of_each(whose: Sequence[str], conditions: Sequence[str], order: str) -> str:
+    """Return what reads the bookings of each of `whose` by its own index, and merges them; no booking is of two."""
+    each = [f"SELECT * FROM booking WHERE {' AND '.join([one, *conditions])} {order}" for one in whose]  # noqa: S608 - conditions are ours, values bound
+    if len(each) == 1:
+        return each[0]
+    return f"SELECT * FROM (({') UNION ALL ('.join(each)})) AS found {order}"  # noqa: S608
 
 
 async def _complete(connection: Connection, rows: Sequence[Any]) -> list[Booking]:

@@ -141,6 +141,7 @@ def _row(event: Event, now: datetime) -> dict[str, Any]:
         "party_id": event.party_id,
         "cause": event.cause.value if event.cause else None,
         "during": to_range(event.during) if event.during else None,
+        "booker_id": event.booker_id,
         "at": now,
     }
 
@@ -156,5 +157,6 @@ def _recorded(epoch: str, row: Any) -> Recorded:
             row["party_id"],
             AvailabilityCause(row["cause"]) if row["cause"] in CAUSES else None,
             to_interval(row["during"]) if row["during"] else None,
+            row["booker_id"],
         ),
     )

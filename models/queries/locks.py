@@ -19,6 +19,11 @@ async def share(connection: Connection, location_id: str) -> None:
     await connection.execute(_SHARED, location_id)
 
 
+async def share_many(connection: Connection, location_ids: Iterable[str]) -> None:
+    """Hold those Locations as they are until the transaction ends; taken in one order, before the first write."""
+    await connection.execute(_SHARED_MANY, sorted(set(location_ids)))
+
+
 async def own(connection: Connection, location_id: str) -> None:
     """Keep the Location for this transaction alone."""
     await connection.execute(_EXCLUSIVE, location_id)

@@ -1,19 +1,20 @@
 """Reading and writing Quotes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from models.db import Connection
-from models.queries.documents import from_document, to_document, to_interval, to_range
+from models.queries.documents import from_document, optional, to_document, to_interval, to_range
 from models.queries.writing import insert
 from models.rules.booking_location import BookingOption, BookingTerms, Confirmation, Timeslot
+from models.rules.charge import Charge
 from models.rules.estimate import Estimate
 from models.rules.fit import Demand
 from models.rules.interval import Interval
 from models.rules.provider_fee import ProviderFeeLine
-from models.rules.quote import Grant, Held, Quote, QuoteOutcome
+from models.rules.quote import Changes, Grant, Held, Quote, QuoteOutcome, QuotePurpose
 from models.rules.role import Role
 from models.rules.tariff import Tariff
 
@@ -23,6 +24,7 @@ _LOCKED = "SELECT * FROM quote WHERE location_id = $1 AND id = $2 FOR UPDATE"
 _LIVE = """
 SELECT count(*) FROM quote
 WHERE emsp_id = $1 AND role = $2 AND contract_ids = $3 AND outcome = 'OPEN' AND expires_at > $4
+  AND purpose IN ('BOOKING', 'CHANGE')
 """
 _NEXT_DUE = """
 SELECT id, location_id, during, expires_at FROM quote
@@ -34,8 +36,20 @@ SELECT id, location_id, during, expires_at FROM quote
 WHERE outcome = 'OPEN' AND expires_at <= $1 AND location_id = $2 AND during && $3
 ORDER BY id
 """
+_OPEN_FOR = """
+SELECT id, location_id, during, expires_at FROM quote
+WHERE changes_id = $1 AND outcome = 'OPEN' AND ($2::text IS NULL OR purpose = $2)
+ORDER BY id FOR UPDATE
+"""
 _SETTLE = """
 UPDATE quote SET outcome = $3, settled_at = $4, booking_id = $5 WHERE location_id = $1 AND id = $2
+"""
+_PRUNE = """
+DELETE FROM quote WHERE (location_id, id) IN (
+    SELECT location_id, id FROM quote
+    WHERE outcome IN ('RELEASED', 'EXPIRED') AND settled_at < $1
+    ORDER BY settled_at LIMIT $2 FOR UPDATE SKIP LOCKED
+)
 """
 _GRANTED = (
     "location_id",
@@ -45,6 +59,7 @@ _GRANTED = (
     "connector_id",
     "parking_bay_id",
     "evse_pinned",
+    "license_plate",
 )
 
 
@@ -84,6 +99,12 @@ async def expired_at(
     return [_held(row) for row in await connection.fetch(statement, now, location_id, to_range(period))]
 
 
+async def open_for(connection: Connection, booking_id: UUID, purpose: QuotePurpose | None = None) -> list[Held]:
+    """Return the open quotes that would change a booking, locked; of one purpose only, if given."""
+    wanted = purpose.value if purpose else None
+    return [_held(row) for row in await connection.fetch(_OPEN_FOR, booking_id, wanted)]
+
+
 async def add(connection: Connection, new: Quote) -> None:
     """Store a new quote."""
     await insert(connection, "quote", [_row(new)])
@@ -94,6 +115,11 @@ async def settle(
 ) -> None:
     """Note what became of a quote."""
     await connection.execute(_SETTLE, one.location_id, one.id, outcome.value, now, booking_id)
+
+
+async def prune(connection: Connection, now: datetime, keep: timedelta, limit: int) -> int:
+    """Delete at most `limit` quotes that ended unused longer ago than `keep`, and return how many there were."""
+    return int((await connection.execute(_PRUNE, now - keep, limit)).split()[-1])
 
 
 def _row(one: Quote) -> dict[str, Any]:
@@ -120,6 +146,10 @@ def _row(one: Quote) -> dict[str, Any]:
         "settled_at": one.settled_at,
         "outcome": one.outcome.value,
         "booking_id": one.booking_id,
+        "purpose": one.purpose.value,
+        "changes_id": one.changes.booking_id if one.changes else None,
+        "changes_revision": one.changes.revision if one.changes else None,
+        "fee": to_document(Charge, one.fee),
     }
 
 
@@ -140,6 +170,9 @@ def _quote(row: Any) -> Quote:
         settled_at=row["settled_at"],
         outcome=QuoteOutcome(row["outcome"]),
         booking_id=row["booking_id"],
+        purpose=QuotePurpose(row["purpose"]),
+        changes=Changes(row["changes_id"], row["changes_revision"]) if row["changes_id"] else None,
+        fee=optional(Charge, row["fee"]),
     )
 
 

@@ -30,6 +30,19 @@ async def upsert(
         await connection.executemany(statement, [tuple(row.values()) for row in rows])
 
 
+async def update(connection: Connection, table: str, key: Row, row: Row) -> None:
+    """Overwrite the columns of `row` in the row of that `key`."""
+    statement = _update(table, tuple(key), tuple(row))
+    await connection.execute(statement, *key.values(), *row.values())
+
+
+@cache
+def _update(table: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    which = " AND ".join(f'"{name}" = ${number}' for number, name in enumerate(key, 1))
+    changed = ", ".join(f'"{name}" = ${number}' for number, name in enumerate(columns, len(key) + 1))
+    return f'UPDATE "{table}" SET {changed} WHERE {which}'  # noqa: S608 - names of our own tables
+
+
 @cache
 def _insert(table: str, columns: tuple[str, ...]) -> str:
     known = metadata.tables[table].columns

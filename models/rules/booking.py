@@ -4,19 +4,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from models.rules.booking_location import BookingOption, BookingTerms, Timeslot
+from models.rules.booking_location import BookingOption, BookingTerms, Confirmation, Timeslot
 from models.rules.booking_state import (
     CanceledReason,
+    Outcome,
     Phase,
     RequestKind,
     RequestStatus,
     ReservationStatus,
     cancel_until,
+    change_until,
     expires_at,
+    outcome,
     phase,
 )
+from models.rules.charge import Charge
 from models.rules.estimate import Estimate
+from models.rules.fit import Demand
+from models.rules.hazard import Hazard
 from models.rules.identity import part_id
+from models.rules.interval import Interval
 from models.rules.role import Role
 from models.rules.tariff import Tariff
 
@@ -34,7 +41,11 @@ class BookingToken:
 
 @dataclass(frozen=True, slots=True)
 class BookingRequest:
-    """One request on a booking and what came of it (OCPI BookingRequestStatus)."""
+    """One request on a booking and what came of it (OCPI BookingRequestStatus).
+
+    While it is pending, whoever did not make it, holder or operator, decides on it until `decide_until`; `reason` is
+    why it was not granted. `quote_id` has what a change would grant, `fee` is what the request costs.
+    """
 
     kind: RequestKind
     status: RequestStatus
@@ -42,11 +53,20 @@ class BookingRequest:
     decided_at: datetime | None
     role: Role
     requester_id: str
+    decide_until: datetime | None = None
+    reason: str | None = None
+    quote_id: UUID | None = None
+    fee: Charge | None = None
+    position: int = 0
+    period: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A booking; power in W, length in cm. `reference` is what people type, `revision` counts granted changes."""
+    """A booking. `reference` is what people type, `revision` counts granted changes, `demand` is what was asked.
+
+    `lapses_at` is when it is over if nobody uses it; `booker_id` is who made it on behalf of `emsp_id`.
+    """
 
     id: UUID
     location_id: str
@@ -67,18 +87,28 @@ class Booking:
     parking_bay_id: str | None
     evse_pinned: bool
     evse_revealed_at: datetime | None
-    power_required: int | None
-    vehicle_length: int | None
+    demand: Demand
     license_plate: str | None
     booking_option: BookingOption
     booking_terms: BookingTerms
+    confirmation: Confirmation
     tariffs: tuple[Tariff, ...]
     reserved_at: datetime
+    lapses_at: datetime
     last_updated: datetime
     tokens: tuple[BookingToken, ...] = ()
     booking_requests: tuple[BookingRequest, ...] = ()
     price: Estimate | None = None
-    """The operator's, as it was when the booking was made; None of bookings from before it was kept."""
+    """The operator's, as it was when the slot was granted; None of bookings from before it was kept."""
+    access_code: str | None = None
+    reveal_due_at: datetime | None = None
+    """When the holder is to be told the charger; None if that is done."""
+    hazard: Hazard | None = None
+    alternatives_due_at: datetime | None = None
+    booker_id: str | None = None
+    mission_id: UUID | None = None
+    replaces_id: str | None = None
+    """The composite id of the booking that it took the place of, perhaps another operator's."""
 
     @property
     def object_id(self) -> str:
@@ -95,6 +125,22 @@ class Booking:
         """The last moment for a cancellation that costs nothing."""
         return cancel_until(self.timeslot.period, self.booking_terms)
 
+    @property
+    def change_until(self) -> datetime:
+        """The last moment for a change that costs nothing."""
+        return change_until(self.timeslot.period, self.booking_terms)
+
+    @property
+    def pending(self) -> BookingRequest | None:
+        """The request that is being decided on."""
+        return next((one for one in self.booking_requests if one.status is RequestStatus.PENDING), None)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of it (BUC 2.11)."""
+        return outcome(self.status, self.who_canceled is Role.CPO)
+
     def phase(self, now: datetime) -> Phase:
         """Return where the booking stands at `now`."""
-        return phase(self.status, self.timeslot.period, self.booking_terms, now)
+        changing = self.pending is not None
+        return phase(self.status, self.timeslot.period, self.booking_terms, now, changing=changing)

@@ -53,7 +53,11 @@ class BookingOption:
 
 @dataclass(frozen=True, slots=True)
 class BookingTerms:
-    """The terms a booking is made under; times in minutes (OCPI BookingTerms)."""
+    """The terms a booking is made under; times in minutes (OCPI BookingTerms).
+
+    Ours are the fees, `decide_minutes` (how long the operator takes to decide on a request, BUC 2.6) and
+    `reveal_minutes` (how long before the start the charger of a group is told, BUC 2.1).
+    """
 
     supported_access_methods: tuple[AccessMethod, ...]
     change_until_minutes: int
@@ -73,6 +77,8 @@ class BookingTerms:
     max_booking_duration: int | None = None
     booking_terms: str | None = None
     fees: tuple[TermsFee, ...] = ()
+    decide_minutes: int | None = None
+    reveal_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,12 @@ def needed(spot: Spot, available: int | None, demand: Demand) -> timedelta | Non
     return minutes * MINUTE
 
 
+def suffices(spot: Spot, available: int | None, demand: Demand, time: timedelta) -> bool:
+    """Whether the time is long enough for the energy and the minutes asked."""
+    least = needed(spot, available, demand)
+    return least is not None and least <= time
+
+
 def shortest(offer: BookingLocation, grid: Grid, least: timedelta) -> timedelta | None:
     """Return the shortest booking that lasts `least` on the grid and that the terms allow, or None if none does."""
     terms = offer.terms

@@ -17,9 +17,10 @@ LONGEST_MINUTES = int(LONGEST_ALLOCATION.total_seconds() // 60)
 
 
 class AllocationKind(StrEnum):
-    """Who or what occupies the charger."""
+    """Who or what occupies the charger; CHANGE is a booking's next slot, while somebody decides on the change."""
 
     BOOKING = "BOOKING"
+    CHANGE = "CHANGE"
     HOLD = "HOLD"
     WALK_UP = "WALK_UP"
     OVERTIME = "OVERTIME"
@@ -28,6 +29,7 @@ class AllocationKind(StrEnum):
 class Allocation(SQLModel, table=True):
     """The charger and bay that one holder occupies over one period; a hold only until it expires.
 
+    The holder is a booking, or the quote of one to be made; a quote that would change a booking holds for it.
     The constraints compare live rows of different holders only, so a holder's own allocations may overlap, and a
     booking can be moved by half an hour on the charger that it has.
     """
@@ -43,6 +45,7 @@ class Allocation(SQLModel, table=True):
             name="allocation_not_too_long",
         ),
         CheckConstraint("(kind = 'HOLD') = (expires_at IS NOT NULL)", name="allocation_hold_expires"),
+        CheckConstraint("(kind = 'HOLD') = (quote_id IS NOT NULL)", name="allocation_hold_of_quote"),
         ExcludeConstraint(
             ("location_id", "="),
             ("evse_id", "="),
@@ -69,6 +72,9 @@ class Allocation(SQLModel, table=True):
             postgresql_where=LIVE,
         ),
         Index("allocation_holder", "holder_id", postgresql_where=LIVE),
+        Index(
+            "allocation_of_quote", "quote_id", postgresql_where=text("released_at IS NULL AND quote_id IS NOT NULL")
+        ),
     )
 
     location_id: str = Field(sa_column=key())
@@ -80,3 +86,4 @@ class Allocation(SQLModel, table=True):
     kind: str = Field(sa_column=words())
     released_at: datetime | None = Field(sa_column=moment(nullable=True))
     expires_at: datetime | None = Field(sa_column=moment(nullable=True))
+    quote_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))

@@ -5,9 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Index, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import TSTZRANGE
 from sqlmodel import Field, SQLModel
 
+from models.rules.booking_location import Confirmation
 from models.rules.booking_state import CanceledReason, RequestKind, RequestStatus, ReservationStatus
+from models.rules.hazard import Hazard
 from models.tables.columns import among, bounded, document, key, moment, period, word_list, words
 
 OF_BOOKING = (["location_id", "booking_id"], ["booking.location_id", "booking.id"])
@@ -23,10 +26,23 @@ class Booking(SQLModel, table=True):
         CheckConstraint("(status = 'CANCELED') = (canceled_reason IS NOT NULL)", name="booking_canceled_with_reason"),
         CheckConstraint("(canceled_reason IS NULL) = (who_canceled IS NULL)", name="booking_canceled_by_someone"),
         CheckConstraint(bounded("during"), name="booking_during_bounded"),
+        CheckConstraint(among("confirmation", Confirmation), name="booking_confirmation_known"),
+        CheckConstraint(among("hazard", Hazard), name="booking_hazard_known"),
+        CheckConstraint("lapses_at >= lower(during)", name="booking_lapses_after_start"),
         Index("booking_id_key", "id", unique=True),
+        Index("booking_access_code_key", "location_id", "access_code", unique=True),
         Index("booking_of_emsp", "emsp_id", text("lower(during)"), "id"),
         Index("booking_of_cpo", "cpo_id", text("lower(during)"), "id"),
+        Index("booking_of_booker", "booker_id", text("lower(during)"), "id"),
+        Index("booking_of_mission", "mission_id", postgresql_where=text("mission_id IS NOT NULL")),
         Index("booking_on_evse", "location_id", "evse_id", text("upper(during)")),
+        Index("booking_lapsing", "lapses_at", postgresql_where=text("status = 'RESERVED'")),
+        Index("booking_revealing", "reveal_due_at", postgresql_where=text("reveal_due_at IS NOT NULL")),
+        Index(
+            "booking_alternatives_due",
+            "alternatives_due_at",
+            postgresql_where=text("alternatives_due_at IS NOT NULL"),
+        ),
     )
 
     location_id: str = Field(sa_column=Column(Text, ForeignKey("location.id"), primary_key=True))
@@ -51,14 +67,22 @@ class Booking(SQLModel, table=True):
     min_power: int | None
     max_power: int | None
     green_energy_support: bool | None
-    power_required: int | None
-    vehicle_length: int | None
+    demand: Any = Field(sa_column=document(nullable=False))
     license_plate: str | None = Field(sa_column=words(nullable=True))
+    access_code: str | None = Field(sa_column=words(nullable=True))
     booking_option: Any = Field(sa_column=document(nullable=False))
     booking_terms: Any = Field(sa_column=document(nullable=False))
+    confirmation: str = Field(sa_column=words())
     tariffs: Any = Field(sa_column=document(nullable=False))
     price: Any = Field(sa_column=document())
     reserved_at: datetime = Field(sa_column=moment())
+    lapses_at: datetime = Field(sa_column=moment())
+    reveal_due_at: datetime | None = Field(sa_column=moment(nullable=True))
+    hazard: str | None = Field(sa_column=words(nullable=True))
+    alternatives_due_at: datetime | None = Field(sa_column=moment(nullable=True))
+    booker_id: str | None = Field(sa_column=Column(Text, ForeignKey("party.id"), nullable=True))
+    mission_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
+    replaces_id: str | None = Field(sa_column=words(nullable=True))
     last_updated: datetime = Field(sa_column=moment())
 
 
@@ -98,14 +122,27 @@ class BookingReference(SQLModel, table=True):
 
 
 class BookingRequest(SQLModel, table=True):
-    """One request on a booking and what came of it; rows are added and decided, never taken away."""
+    """One request on a booking and what came of it; rows are added and decided, never taken away.
+
+    While one is pending there is no other, and it lapses at `decide_until`. A quote has what a change would grant.
+    """
 
     __tablename__ = "booking_request"
     __table_args__ = (
         ForeignKeyConstraint(*OF_BOOKING, ondelete="CASCADE", onupdate="CASCADE"),
         CheckConstraint(among("kind", RequestKind), name="booking_request_kind_known"),
         CheckConstraint(among("status", RequestStatus), name="booking_request_status_known"),
+        CheckConstraint("(status = 'PENDING') = (decided_at IS NULL)", name="booking_request_decided_unless_pending"),
+        CheckConstraint("status = 'PENDING' OR decide_until IS NULL", name="booking_request_until_while_pending"),
         Index("booking_request_of_booking", "booking_id", "position"),
+        Index(
+            "booking_request_one_pending",
+            "location_id",
+            "booking_id",
+            unique=True,
+            postgresql_where=text("status = 'PENDING'"),
+        ),
+        Index("booking_request_due", "decide_until", postgresql_where=text("status = 'PENDING'")),
     )
 
     location_id: str = Field(sa_column=key())
@@ -118,3 +155,8 @@ class BookingRequest(SQLModel, table=True):
     role: str = Field(sa_column=words())
     requester_id: str = Field(sa_column=words())
     input: Any = Field(sa_column=document(nullable=False))
+    decide_until: datetime | None = Field(sa_column=moment(nullable=True))
+    reason: str | None = Field(sa_column=words(nullable=True))
+    quote_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
+    fee: Any = Field(sa_column=document())
+    during: Any = Field(sa_column=Column(TSTZRANGE, nullable=True))

@@ -35,6 +35,7 @@ class Event(SQLModel, table=True):
     object_id: str = Field(sa_column=words())
     location_id: str | None = Field(sa_column=words(nullable=True))
     party_id: str | None = Field(sa_column=words(nullable=True))
+    booker_id: str | None = Field(sa_column=words(nullable=True))
     cause: str | None = Field(sa_column=words(nullable=True))
     during: Any = Field(sa_column=Column(TSTZRANGE, nullable=True))
     at: datetime = Field(sa_column=moment())

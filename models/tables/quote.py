@@ -8,22 +8,25 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint
 from sqlmodel import Field, SQLModel
 
 from models.rules.booking_location import Confirmation
-from models.rules.quote import QuoteOutcome
+from models.rules.quote import QuoteOutcome, QuotePurpose
 from models.rules.role import Role
-from models.tables.booking import OF_BOOKING
 from models.tables.columns import among, bounded, document, moment, period, word_list, words
 
 OPEN = text("outcome = 'OPEN'")
 
 
 class Quote(SQLModel, table=True):
-    """A priced slot that is held for some minutes; its Allocation has the same id as its holder."""
+    """A priced slot that is held for some minutes, to be booked or, if it `changes` a booking, to become its slot."""
 
     __tablename__ = "quote"
     __table_args__ = (
-        ForeignKeyConstraint(*OF_BOOKING, onupdate="CASCADE"),
+        ForeignKeyConstraint(["booking_id"], ["booking.id"]),
+        ForeignKeyConstraint(["changes_id"], ["booking.id"]),
         CheckConstraint(among("outcome", QuoteOutcome), name="quote_outcome_known"),
-        CheckConstraint(among("role", (Role.EMSP, Role.TO)), name="quote_role_known"),
+        CheckConstraint(among("purpose", QuotePurpose), name="quote_purpose_known"),
+        CheckConstraint("(purpose = 'BOOKING') = (changes_id IS NULL)", name="quote_changes_unless_booking"),
+        CheckConstraint("(changes_id IS NULL) = (changes_revision IS NULL)", name="quote_changes_a_revision"),
+        CheckConstraint(among("role", (Role.EMSP, Role.TO, Role.CPO)), name="quote_role_known"),
         CheckConstraint(among("confirmation", Confirmation), name="quote_confirmation_known"),
         CheckConstraint("(role = 'TO') = (cardinality(contract_ids) > 0)", name="quote_fleet_has_contracts"),
         CheckConstraint("(outcome = 'OPEN') = (settled_at IS NULL)", name="quote_settled_with_outcome"),
@@ -32,7 +35,13 @@ class Quote(SQLModel, table=True):
         CheckConstraint(bounded("during"), name="quote_during_bounded"),
         Index("quote_id_key", "id", unique=True),
         Index("quote_due", "expires_at", postgresql_where=OPEN),
+        Index("quote_given_back", "settled_at", postgresql_where=text("outcome IN ('RELEASED', 'EXPIRED')")),
         Index("quote_open_of_emsp", "emsp_id", "role", postgresql_where=OPEN),
+        Index(
+            "quote_open_for_booking",
+            "changes_id",
+            postgresql_where=text("outcome = 'OPEN' AND changes_id IS NOT NULL"),
+        ),
     )
 
     location_id: str = Field(sa_column=Column(Text, ForeignKey("location.id"), primary_key=True))
@@ -51,6 +60,7 @@ class Quote(SQLModel, table=True):
     parking_bay_id: str | None = Field(sa_column=words(nullable=True))
     evse_pinned: bool
     demand: Any = Field(sa_column=document(nullable=False))
+    license_plate: str | None = Field(sa_column=words(nullable=True))
     booking_option: Any = Field(sa_column=document(nullable=False))
     booking_terms: Any = Field(sa_column=document(nullable=False))
     confirmation: str = Field(sa_column=words())
@@ -62,3 +72,7 @@ class Quote(SQLModel, table=True):
     settled_at: datetime | None = Field(sa_column=moment(nullable=True))
     outcome: str = Field(sa_column=words())
     booking_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
+    purpose: str = Field(sa_column=words())
+    changes_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
+    changes_revision: int | None
+    fee: Any = Field(sa_column=document())

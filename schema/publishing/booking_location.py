@@ -92,6 +92,12 @@ class BookingTermsInput:
         default=None, description="A link to the terms in words."
     )
     fees: list[TermsFeeInput] = strawberry.field(default_factory=list, description="Each kind once.")
+    decide_minutes: Annotated[int | None, Whole(low=1)] = strawberry.field(
+        default=None, description="How long you take to decide on a request; 30 if absent."
+    )
+    reveal_minutes: Annotated[int | None, Whole()] = strawberry.field(
+        default=None, description="Before the start: when the charger of a group is told; on arrival if absent."
+    )
 
     def to_domain(self, at: At) -> BookingTerms:
         """Return them as a value, or raise BadInput."""

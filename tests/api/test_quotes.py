@@ -269,7 +269,8 @@ async def test_beside_a_quote_nothing_is_given_that_it_settles(world: World, set
     ((code, message),) = answer.errors
     assert code == "BAD_USER_INPUT"
     assert message == (
-        "The quote settles what is booked: with `quoteId` give `tokens`, `contractId`, `licensePlate` only."
+        "The quote settles what is booked: with `quoteId` give `tokens`, `contractId`, `licensePlate`, "
+        "`onBehalfOf` and `reminders` only."
     )
 
 

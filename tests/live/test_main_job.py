@@ -45,6 +45,9 @@ mutation ($input: BookingCreateInput!) {
   bookingCreate(input: $input) { __typename ... on Booking { id status evse { id } } ... on Problem { message } }
 }
 """
+REVEAL = """
+mutation ($input: BookingRevealInput!) { bookingReveal(input: $input) { __typename ... on Problem { message } } }
+"""
 CHARGER = "query ($id: ID!) { booking(id: $id) { evse { id } } }"
 REPORT = """
 mutation ($input: EvseStatusReportInput!) {
@@ -131,6 +134,8 @@ async def test_found_booked_watched_broken_canceled_and_free_again(live_server: 
         assert await find(server) == without
 
         charger = (await server.ask(operator, CHARGER, id=made["id"]))["booking"]["evse"]["id"]
+        revealed = {"idempotencyKey": str(uuid4()), "bookingId": made["id"]}  # else another charger would do
+        assert await server.ask(operator, REVEAL, input=revealed) == {"bookingReveal": {"__typename": "Booking"}}
         fault = {"code": "E42", "description": "No power"}
         report = {"idempotencyKey": str(uuid4()), "evseId": charger, "status": "OUTOFORDER", "fault": fault}
         reported = (await server.ask(operator, REPORT, input=report))["evseStatusReport"]

@@ -3,6 +3,8 @@
 import json
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ README = Path(__file__).parents[2] / "README.md"
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 PRINTED_TOKENS = {role: f"{role}=hdv_..." for role in ("EMSP", "CPO")}
 ENOUGH_SECONDS = "5"
+MOST_SECONDS = "60"
 
 
 def steps() -> list[str]:
@@ -19,13 +22,35 @@ def steps() -> list[str]:
     return [block for block in SHELL.findall(README.read_text()) if not block.startswith("make")]
 
 
-def followed(block: str, before: str, server: ServerProcess) -> str:
-    """Return what a block prints when pasted after `before`, with this server's address and token."""
+def pasted(block: str, before: str, server: ServerProcess, most: str = ENOUGH_SECONDS, **answered: str) -> list[str]:
+    """Return the command that pastes a block after `before`, with this server's address and tokens.
+
+    `answered` has what a newcomer copies from earlier answers; a stream ends after `most` seconds.
+    """
     script = (before + block).replace("http://127.0.0.1:8000/graphql", server.url)
     for role, printed in PRINTED_TOKENS.items():
         script = script.replace(printed, f"{role}={server.tokens[role]}")
-    script = script.replace("curl -sN", f"curl -sN --max-time {ENOUGH_SECONDS}")
-    return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False).stdout
+    for name, value in answered.items():
+        script = re.sub(rf"^{name}=.*\.\.\.'?$", f"{name}='{value}'", script, flags=re.MULTILINE)
+    return ["bash", "-c", script.replace("curl -sN", f"exec curl -sN --max-time {most}")]
+
+
+def followed(block: str, before: str, server: ServerProcess, **answered: str) -> str:
+    """Return what a block prints, pasted as above."""
+    command = pasted(block, before, server, **answered)
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+@contextmanager
+def streamed(block: str, before: str, server: ServerProcess, **answered: str) -> Iterator[Iterator[dict[str, Any]]]:
+    """Yield the data of each message that a block prints, as it comes."""
+    command = pasted(block, before, server, MOST_SECONDS, **answered)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield (data(line.removeprefix("data: ")) for line in process.stdout if line.startswith("data: {"))
+        finally:
+            process.terminate()
 
 
 def data(printed: str) -> dict[str, Any]:
@@ -36,8 +61,8 @@ def data(printed: str) -> dict[str, Any]:
     return found
 
 
-def test_a_newcomer_finds_watches_books_and_publishes(live_server: ServerProcess) -> None:
-    variables, find, watch, book, publish = steps()
+def test_a_newcomer_finds_watches_books_follows_changes_cancels_and_publishes(live_server: ServerProcess) -> None:
+    variables, find, watch, book, follow, *managing, publish = steps()
 
     found = data(followed(find, variables, live_server))["corridorAvailability"]["edges"]
     assert [edge["node"]["location"]["name"] for edge in found] == ["Verzorgingsplaats Sandelingen"]
@@ -50,15 +75,49 @@ def test_a_newcomer_finds_watches_books_and_publishes(live_server: ServerProcess
     assert booked["__typename"] == "Booking"
     assert data(followed(book, variables, live_server))["bookingCreate"] == booked
 
-    published = data(followed(publish, variables, live_server))["maintenancePublish"]
-    assert published["__typename"] == "MaintenancePublished", published
-    assert [one["id"] for one in published["maintenance"]] == ["DE*DEM*M1"]
-
     event, told, *_ = followed(watch, variables, live_server).splitlines()
     assert event == "event: next"
     change = data(told.removeprefix("data: "))["slotAvailabilityChanged"]
     assert change["cause"] is None
     assert change["timeslots"][-1]["available"] == 3
+
+    token = f"{PRINTED_TOKENS['EMSP']}\n"
+    with streamed(follow, variables + token, live_server, BOOKING=booked["id"]) as messages:
+        first = next(messages)["bookingUpdated"]["booking"]
+        assert (first["reference"], first["phase"], first["outcome"]) == (booked["reference"], "CONFIRMED", "OPEN")
+        changes_and_cancels(managing, variables + token, live_server, booked)
+        told_of = (message["bookingUpdated"]["booking"] for message in messages)
+        assert next(one["revision"] for one in told_of if one["revision"] > 1) == 2
+        assert next(one["outcome"] for one in told_of if one["status"] == "CANCELED") == "CANCELED_BY_HOLDER"
+
+    published = data(followed(publish, variables, live_server))["maintenancePublish"]
+    assert published["__typename"] == "MaintenancePublished", published
+    assert [one["id"] for one in published["maintenance"]] == ["DE*DEM*M1"]
+
+
+def changes_and_cancels(blocks: list[str], before: str, server: ServerProcess, booked: dict[str, Any]) -> None:
+    """Paste the blocks that change a booking, look it up and cancel it, each with what the one before answered."""
+    quote_change, change, look_up, quote_cancel, cancel = blocks
+    terminal = f"{before}BOOKING=...\n"
+
+    def answer(block: str, **answered: str) -> dict[str, Any]:
+        (found,) = data(followed(block, terminal, server, BOOKING=booked["id"], **answered)).values()
+        assert isinstance(found, dict)
+        return found
+
+    quoted = answer(quote_change)
+    assert quoted["__typename"] == "ChangeQuote", quoted
+    assert (quoted["fee"], quoted["maxPowerDifference"]) == (None, 0)
+    assert quoted["priceDifference"] == {"currency": "EUR", "beforeTaxes": "9.0000", "afterTaxes": "10.8900"}
+    changed = answer(change, QUOTE=quoted["quote"]["id"])
+    assert (changed["__typename"], changed["revision"]) == ("Booking", 2), changed
+    known = answer(look_up, REFERENCE=booked["reference"])
+    assert (known["id"], known["reference"]) == (booked["id"], changed["reference"])
+    assert [asked["kind"] for asked in known["bookingRequests"]] == ["CREATE", "CHANGE"]
+    priced = answer(quote_cancel)
+    assert (priced["__typename"], priced["fee"]) == ("CancelQuote", None), priced
+    canceled = answer(cancel, QUOTE=priced["id"])
+    assert canceled == {"__typename": "Booking", "status": "CANCELED", "outcome": "CANCELED_BY_HOLDER"}
 
 
 def test_every_setting_is_in_the_readme() -> None:

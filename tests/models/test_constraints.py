@@ -16,6 +16,7 @@ pytestmark = pytest.mark.anyio
 
 TAKEN = '["2026-12-01T10:00:00Z","2026-12-01T11:00:00Z")'
 NEXT = '["2026-12-01T11:00:00Z","2026-12-01T12:00:00Z")'
+AT_SIX = "2026-12-01T06:00:00Z"
 AT_TEN_PAST = "2026-12-01T06:10:00Z"
 TWO_DAYS = '["2026-12-02T00:00:00Z","2026-12-04T00:00:00Z")'
 TWO_DAYS_AND_A_MINUTE = '["2026-12-02T00:00:00Z","2026-12-04T00:01:00Z")'
@@ -29,12 +30,17 @@ UNBOUNDED = (
 FRESH = "fresh"
 """Stands for a new UUID."""
 
+HOLD = {"kind": "HOLD", "expires_at": AT_TEN_PAST, "quote_id": FRESH}
+PENDING = {"status": "PENDING", "decided_at": None}
+CHANGE = {"purpose": "CHANGE", "changes_id": FRESH, "changes_revision": 1}
 E2, B2 = "NL*ABC*LOC1*E2", "NL*ABC*LOC1*B2"
 LIKE_ANOTHER = """
 INSERT INTO {table} SELECT other.*
-FROM (SELECT * FROM {table} ORDER BY 1, 2 LIMIT 1) one,
+FROM (SELECT * FROM {table} {which} ORDER BY 1, 2 LIMIT 1) one,
     jsonb_populate_record(NULL::{table}, to_jsonb(one) || $1::text::jsonb) other
 """
+WHICH = {"allocation": "WHERE kind = 'BOOKING'", "quote": "WHERE purpose = 'BOOKING'"}
+"""Which rows the others are made like, of tables that have several kinds."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,8 @@ class Row:
 
     table: str
     changes: Mapping[str, Any]
+    beside: Mapping[str, Any] | None = None
+    """What is changed in another one, which is put there first."""
 
 
 def rows(table: str, *changes: Mapping[str, Any]) -> list[Row]:
@@ -57,13 +65,26 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "allocation_kind_known": rows("allocation", {"kind": "PARKING"}),
     "allocation_during_bounded": unbounded("allocation", "during"),
     "allocation_not_too_long": rows("allocation", {"during": TWO_DAYS_AND_A_MINUTE}),
-    "allocation_hold_expires": rows("allocation", {"kind": "HOLD"}, {"expires_at": AT_TEN_PAST}),
+    "allocation_hold_expires": rows("allocation", {"kind": "HOLD", "quote_id": FRESH}, {"expires_at": AT_TEN_PAST}),
+    "allocation_hold_of_quote": rows(
+        "allocation",
+        {"kind": "HOLD", "expires_at": AT_TEN_PAST},
+        {"quote_id": FRESH},
+        {"kind": "CHANGE", "quote_id": FRESH},
+    ),
     "allocation_one_holder_per_evse": rows(
         "allocation",
         {"id": FRESH, "holder_id": FRESH, "parking_bay_id": B2},
         {"id": FRESH, "holder_id": FRESH, "parking_bay_id": None},
-        {"id": FRESH, "holder_id": FRESH, "parking_bay_id": B2, "kind": "HOLD", "expires_at": AT_TEN_PAST},
+        {"id": FRESH, "holder_id": FRESH, "parking_bay_id": B2, **HOLD},
+        {"id": FRESH, "holder_id": FRESH, "parking_bay_id": B2, "kind": "CHANGE"},
     ),
+    "alternative_during_bounded": unbounded("alternative", "during"),
+    "alternative_id_key": rows("alternative", {"location_id": "NL*ABC*LOC2"}),
+    "alternative_rank_counts": rows("alternative", {"rank": 0}, {"rank": -1}),
+    "alternative_taken_or_withdrawn": rows("alternative", {"taken_at": AT_SIX, "withdrawn_at": AT_TEN_PAST}),
+    "alternatives_policy_hold_positive": rows("alternatives_policy", {"hold_minutes": 0}, {"hold_minutes": -1}),
+    "alternatives_policy_reach_positive": rows("alternatives_policy", {"within_km": -1}, {"shift_minutes": -1}),
     "allocation_one_holder_per_bay": rows("allocation", {"id": FRESH, "holder_id": FRESH, "evse_id": E2}),
     "api_token_role_known": rows("api_token", {"role": "GUEST", "contract_ids": []}),
     "api_token_fleet_has_contracts": rows(
@@ -72,6 +93,12 @@ REFUSED: Mapping[str, Sequence[Row]] = {
         {"role": "EMSP", "contract_ids": ["NL-EMS-C00000001-A"]},
     ),
     "api_token_hash_key": rows("api_token", {"id": FRESH}),
+    "booking_access_code_key": [
+        Row("booking", {"id": FRESH, "access_code": "4711"}, beside={"id": FRESH, "access_code": "4711"})
+    ],
+    "booking_confirmation_known": rows("booking", {"confirmation": "LATER"}),
+    "booking_hazard_known": rows("booking", {"hazard": "BLOCKED"}),
+    "booking_lapses_after_start": rows("booking", {"lapses_at": "2026-12-01T09:59:59Z"}),
     "booking_status_known": rows("booking", {"status": "CONFIRMED"}),
     "booking_canceled_reason_known": rows(
         "booking", {"status": "CANCELED", "canceled_reason": "BORED", "who_canceled": "EMSP"}
@@ -90,8 +117,15 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "booking_id_key": rows("booking", {"location_id": "NL*ABC*LOC2"}),
     "booking_reference_normalized": rows("booking_reference", {"reference": "abcdefghjk"}),
     "booking_reference_of_booking": rows("booking_reference", {"reference": "ABCDEFGHJK"}),
+    "booking_request_decided_unless_pending": rows(
+        "booking_request", {"status": "PENDING"}, {"decided_at": None}, {"status": "DECLINED", "decided_at": None}
+    ),
     "booking_request_kind_known": rows("booking_request", {"kind": "MOVE"}),
+    "booking_request_one_pending": [
+        Row("booking_request", {"position": 2, **PENDING}, beside={"position": 1, **PENDING})
+    ],
     "booking_request_status_known": rows("booking_request", {"status": "RESERVED"}),
+    "booking_request_until_while_pending": rows("booking_request", {"decide_until": AT_TEN_PAST}),
     "booking_location_confirmation_known": rows("booking_location", {"confirmation": "LATER"}),
     "booking_location_id_key": rows("booking_location", {"location_id": "NL*ABC*LOC2"}),
     "calendar_covers_bounded": unbounded("calendar", "covers"),
@@ -99,6 +133,8 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "calendar_grows_by_weekly_hours": rows(
         "calendar", {"grows_at": "2026-12-02T00:00:00Z"}, {"weekly_hours": {"regular_hours": [], "horizon_days": 1}}
     ),
+    "cancel_quote_expires_after_made": rows("cancel_quote", {"expires_at": AT_SIX}),
+    "cancel_quote_id_key": rows("cancel_quote", {"location_id": "NL*ABC*LOC2"}),
     "timeslot_during_bounded": unbounded("timeslot", "during"),
     "event_floor_is_one_row": rows("event_floor", {"single": False}),
     "evse_status_known": rows("evse", {"status": "BROKEN"}),
@@ -119,6 +155,9 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "maintenance_during_bounded": unbounded("maintenance", "during"),
     "maintenance_id_key": rows("maintenance", {"location_id": "NL*ABC*LOC2"}),
     "maintenance_id_normalized": rows("maintenance", {"id": "nl*abc*work"}),
+    "mandate_ends_after_grant": rows("mandate", {"valid_until": AT_SIX}),
+    "mandate_for_another": rows("mandate", {"booker_id": "NL*EMS"}),
+    "mandate_one_live_per_booker": rows("mandate", {"id": FRESH}),
     "party_id_is_composite": rows("party", {"id": "NL*XYZ"}, {"id": "nl*abc", "country_code": "nl"}),
     "party_roles_known": rows("party", {"roles": []}, {"roles": ["TO"]}, {"roles": ["CPO", None]}),
     "provider_fee_currency_is_code": rows(
@@ -130,14 +169,18 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "provider_fee_percentage_not_negative": rows("provider_fee", {"percentage": -1}, {"percentage": "NaN"}),
     "provider_fee_vat_not_negative": rows("provider_fee", {"vat": -1}, {"vat": "Infinity"}),
     "quote_booked_with_booking": rows("quote", {"outcome": "RELEASED"}, {"booking_id": None}),
+    "quote_changes_a_revision": rows("quote", {"changes_revision": 1}, {**CHANGE, "changes_revision": None}),
+    "quote_changes_unless_booking": rows("quote", {"purpose": "CHANGE"}, {**CHANGE, "purpose": "BOOKING"}),
     "quote_confirmation_known": rows("quote", {"confirmation": "LATER"}),
     "quote_during_bounded": unbounded("quote", "during"),
     "quote_expires_after_made": rows("quote", {"expires_at": "2026-12-01T06:00:00Z"}),
     "quote_fleet_has_contracts": rows("quote", {"role": "TO"}, {"contract_ids": ["NL-EMS-C00000001-A"]}),
     "quote_id_key": rows("quote", {"location_id": "NL*ABC*LOC2"}),
     "quote_outcome_known": rows("quote", {"outcome": "SOLD", "booking_id": None}),
-    "quote_role_known": rows("quote", {"role": "CPO"}),
+    "quote_purpose_known": rows("quote", {**CHANGE, "purpose": "GIFT"}),
+    "quote_role_known": rows("quote", {"role": "NSP"}),
     "quote_settled_with_outcome": rows("quote", {"settled_at": None}, {"outcome": "OPEN", "booking_id": None}),
+    "reminder_before_start": rows("reminder", {"minutes_before": 0}, {"minutes_before": -15}),
     "tariff_tax_included_known": rows("tariff", {"tax_included": "MAYBE"}),
     "vehicle_has_contracts": rows("vehicle", {"contract_ids": []}),
     "vehicle_inlet_side_known": rows("vehicle", {"inlet_side": "TOP"}),
@@ -153,14 +196,30 @@ ALLOWED = [
     *rows("allocation", {"id": FRESH, "holder_id": FRESH, "during": TAKEN, "released_at": "2026-12-01T07:00:00Z"}),
     *rows("allocation", {"id": FRESH, "holder_id": FRESH, "evse_id": E2, "parking_bay_id": B2}),
     *rows("allocation", {"id": FRESH, "holder_id": FRESH, "evse_id": E2, "parking_bay_id": None}),
-    *rows("allocation", {"id": FRESH, "kind": "HOLD", "expires_at": AT_TEN_PAST}),
+    *rows("allocation", {"id": FRESH, **HOLD}),
+    *rows("allocation", {"id": FRESH, "kind": "CHANGE"}),
+    *rows("alternative", {"id": FRESH, "taken_at": AT_SIX}, {"id": FRESH, "withdrawn_at": AT_SIX}),
+    *rows("alternatives_policy", {"cpo_id": "DE*XYZ", "within_km": 0, "shift_minutes": 0, "hold_minutes": 1}),
     *rows("quote", {"id": FRESH, "role": "TO", "contract_ids": ["NL-EMS-C00000001-A"]}),
     *rows("quote", {"id": FRESH, "outcome": "OPEN", "settled_at": None, "booking_id": None}),
+    *rows("quote", {"id": FRESH, "role": "CPO"}),
     *rows("booking", {"id": FRESH, "status": "CANCELED", "canceled_reason": "FULL", "who_canceled": "CPO"}),
+    *rows(
+        "booking",
+        {"id": FRESH, "hazard": "FAULT", "confirmation": "OPERATOR", "lapses_at": "2026-12-01T10:00:00Z"},
+        {"id": FRESH, "access_code": "4711"},
+    ),
+    *rows(
+        "booking_request",
+        {"position": 1, **PENDING, "decide_until": AT_TEN_PAST},
+        {"position": 1, "kind": "REASSIGN"},
+    ),
+    *rows("cancel_quote", {"id": FRESH, "fee": None, "used_at": AT_TEN_PAST}),
     *rows("fault", {"id": FRESH, "repaired_at": "2026-12-01T06:00:00Z"}),
     *rows("fault", {"id": FRESH, "evse_id": "NL*ABC*LOC1*E1"}),
     *rows("connector", {"id": "NL*ABC*LOC1*E1*2", "max_electric_power": None}),
     *rows("evse_parking", {"parking_bay_id": B2, "evse_position": None}),
+    *rows("mandate", {"id": FRESH, "revoked_at": AT_SIX}, {"id": FRESH, "booker_id": "NL*ABC"}),
     *rows("maintenance", {"id": "NL*ABC*MORE", "evse_ids": [], "reason": None}),
     *rows("vehicle", {"id": FRESH, "length": None, "weight": None, "max_power": None, "inlet_side": None}),
     *rows("provider_fee", {"id": "FREE", "per_booking": 0, "percentage": 0, "vat": None}),
@@ -169,13 +228,16 @@ ALLOWED = [
 
 
 async def insert(dsn: str, row: Row) -> None:
-    """Insert the row in a transaction that is taken back."""
-    changes = {name: str(uuid4()) if value is FRESH else value for name, value in row.changes.items()}
+    """Insert the row, and before it the one beside it, in a transaction that is taken back."""
+    statement = LIKE_ANOTHER.format(table=row.table, which=WHICH.get(row.table, ""))
+    inserted = [row.changes] if row.beside is None else [row.beside, row.changes]
     connection = await asyncpg.connect(dsn)
     try:
         transaction = connection.transaction()
         await transaction.start()
-        await connection.execute(LIKE_ANOTHER.format(table=row.table), orjson.dumps(changes).decode())
+        for changes in inserted:
+            made = {name: str(uuid4()) if value is FRESH else value for name, value in changes.items()}
+            await connection.execute(statement, orjson.dumps(made).decode())
         await transaction.rollback()
     finally:
         await connection.close()

@@ -13,6 +13,7 @@ from models.rules.quote import Quote
 from resolvers import bookings, quotes
 from resolvers.booking_create import QuotedBooking
 from resolvers.call import Call
+from resolvers.for_whom import ForWhom
 from resolvers.granting import WantedSlot
 from resolvers.quotes import HOLD_MINUTES
 from tests.factories.catalogue import NOW, hours
@@ -38,7 +39,7 @@ async def quoted(world: World, offer: BookingLocation, caller: str = "emsp", **c
 
 async def book(call: Call, quote: Quote, **changes: Any) -> Booking:
     """Return the booking made by a quote; a refusal is raised."""
-    return await bookings.create(call, a_key(), QuotedBooking(str(quote.id), **changes))
+    return await bookings.create(call, a_key(), QuotedBooking(str(quote.id), ForWhom(**changes)))
 
 
 async def or_refusal(asked: Awaitable[T]) -> T | Refusal:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import asyncpg
@@ -12,12 +12,13 @@ from models.db import connected
 from models.errors import Refusal
 from models.rules.booking import Booking
 from models.rules.booking_location import BookingLocation
-from models.rules.fit import Demand
 from models.rules.interval import Interval
 from resolvers import bookings
 from resolvers.booking_create import NewBooking
 from resolvers.call import Call
+from resolvers.for_whom import ForWhom
 from tests.factories.catalogue import hours
+from tests.resolvers.quoting import a_slot
 from tests.world import World, a_key
 
 CONNECTIONS = 40
@@ -27,16 +28,8 @@ Outcome = Booking | Refusal
 
 def a_request(offer: BookingLocation, period: Interval = TEN_TO_ELEVEN, **changes: Any) -> NewBooking:
     """Return the wish to book any charger of `offer` for an hour, changed by naming what matters."""
-    plain: dict[str, Any] = {
-        "booking_location_id": offer.id,
-        "period": period,
-        "demand": Demand(),
-        "evse_id": None,
-        "tokens": (),
-        "contract_id": None,
-        "license_plate": None,
-    }
-    return NewBooking(**{**plain, **changes})
+    whom = {one.name: changes.pop(one.name) for one in fields(ForWhom) if one.name in changes}
+    return NewBooking(a_slot(offer, period, **changes), ForWhom(**whom))
 
 
 async def outcome(call: Call, wanted: NewBooking, key: str | None = None) -> Outcome:

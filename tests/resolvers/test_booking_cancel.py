@@ -8,13 +8,12 @@ from models.errors import AlreadyFinal, CutOffPassed, NotAllowed, NotFound
 from models.rules.booking import Booking, BookingToken
 from models.rules.booking_state import CanceledReason, RequestStatus, ReservationStatus
 from models.rules.fault import Severity
-from models.rules.fit import Demand
 from models.rules.location import Status
 from resolvers import bookings, evses
 from resolvers.booking_cancel import Cancellation
-from resolvers.booking_create import NewBooking
 from resolvers.evses import FaultReport, StatusReport
-from tests.factories.catalogue import a_location, an_offer, at, hours
+from tests.factories.catalogue import a_location, an_offer, at
+from tests.resolvers.requests import a_request
 from tests.world import FLEET_CONTRACT, OTHER_CONTRACT, World, a_key
 
 pytestmark = pytest.mark.anyio
@@ -31,14 +30,13 @@ def token(contract_id: str) -> BookingToken:
 async def booked(world: World, *tokens: BookingToken) -> Booking:
     """Return a booking from 10 to 11, to be canceled until 9."""
     await world.publish(PLACE, OFFER)
-    wanted = NewBooking(OFFER.id, hours(10, 11), Demand(), None, tokens, None, None)
-    return await bookings.create(await world.call("emsp"), a_key(), wanted)
+    return await bookings.create(await world.call("emsp"), a_key(), a_request(OFFER, tokens=tokens))
 
 
 async def cancel(world: World, caller: str, booking: Booking) -> Booking:
     """Cancel as a caller."""
     wanted = Cancellation(booking.object_id, CanceledReason.TRAFFIC)
-    return await bookings.cancel(await world.call(caller), a_key(), wanted, booking.id)
+    return await bookings.cancel(await world.call(caller), a_key(), wanted)
 
 
 async def report(world: World, severity: Severity, status: Status) -> None:

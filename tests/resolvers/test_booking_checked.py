@@ -18,10 +18,10 @@ from models.rules.tariff import PriceComponent, TariffDimension, TariffElement
 from models.rules.vehicle import Vehicle
 from resolvers import bookings, evses, publishing
 from resolvers import catalogue as catalogues
-from resolvers.booking_create import NewBooking
 from resolvers.call import Call
 from resolvers.evses import StatusReport
 from tests.factories.catalogue import UPDATED, a_bay, a_location, a_tariff, an_offer, hours
+from tests.resolvers.requests import a_request
 from tests.world import World, a_key
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.anyio
 LATER = UPDATED + timedelta(hours=1)
 PLACE = a_location()
 OFFER = an_offer(PLACE)
-WANTED = NewBooking(OFFER.id, hours(10, 11), Demand(vehicle=Vehicle(length=1650)), None, (), None, None)
+WANTED = a_request(OFFER, demand=Demand(vehicle=Vehicle(length=1650)))
 
 
 async def call_that_remembers(world: World, caller: str) -> Call:

@@ -70,7 +70,7 @@ async def test_what_grows_is_bookable_and_is_no_update_of_the_operator(site: Wor
 
     refused = await outcome(await site.call("emsp"), a_request(an_offer(a_location(), terms=terms), hours(55, 56)))
     site.later(TOMORROW)
-    await worker.due(site.database, site.now)
+    await worker.due(await site.call(None))
     await site.feed.synced()
     made = await outcome(await site.call("emsp"), a_request(an_offer(a_location(), terms=terms), hours(55, 56)))
 

@@ -31,6 +31,9 @@ from tests.world import World, a_key
 pytestmark = pytest.mark.anyio
 
 AT_ONCE = 50
+NEAR = [hours(9, 10), hours(11, 12)]
+"""What is free beside the hour that is taken."""
+
 BOOKINGS = "SELECT count(*) FROM booking"
 EVENTS = "SELECT count(*) FROM event WHERE kind = 'BOOKING_CHANGED'"
 REQUESTS = "SELECT count(*) FROM booking_request"
@@ -48,7 +51,7 @@ async def offer(world: World) -> BookingLocation:
 async def canceled(world: World, one: Booking, key: str) -> Booking | Refusal:
     wanted = Cancellation(one.object_id, CanceledReason.NO_CANCELED)
     try:
-        return await bookings.cancel(await world.call("emsp"), key, wanted, one.id)
+        return await bookings.cancel(await world.call("emsp"), key, wanted)
     except Refusal as refusal:
         return refusal
 
@@ -109,7 +112,7 @@ async def test_a_refusal_comes_again_even_when_the_slot_is_free_by_then(
     again = await outcome(await world.call("emsp"), a_request(offer), key)
     under_another_key = await outcome(await world.call("emsp"), a_request(offer), a_key())
 
-    assert refused == SlotTaken(offer.id, TEN_TO_ELEVEN)
+    assert refused == SlotTaken(offer.id, TEN_TO_ELEVEN, NEAR)
     assert again == refused
     assert isinstance(under_another_key, Booking)
     assert await ask(dsn, BOOKINGS) == 3
@@ -182,7 +185,7 @@ async def test_fifty_of_one_key_at_once_are_refused_alike(world: World, dsn: str
 
     outcomes = await rush(world, dsn, [a_request(offer)] * AT_ONCE, [a_key()] * AT_ONCE)
 
-    assert outcomes == [SlotTaken(offer.id, TEN_TO_ELEVEN)] * AT_ONCE
+    assert outcomes == [SlotTaken(offer.id, TEN_TO_ELEVEN, NEAR)] * AT_ONCE
     assert await ask(dsn, BOOKINGS) == 2
 
 

@@ -66,7 +66,7 @@ async def test_a_quote_is_booked_as_it_was_quoted_whatever_was_published_since(s
 
     assert made.price == one.grant.price
     assert (made.booking_terms, made.tariffs) == (TERMS, one.grant.tariffs)
-    assert (made.timeslot, made.evse_id, made.power_required) == (one.grant.timeslot, E1, 100_000)
+    assert (made.timeslot, made.evse_id, made.demand.min_power) == (one.grant.timeslot, E1, 100_000)
     assert (made.status, made.license_plate) == (ReservationStatus.RESERVED, "12-ABC-3")
     assert await bookings.get(await site.call("cpo"), made.object_id) == made
     assert await ask(dsn, HOLDING) == f"BOOKING {made.id}"

@@ -189,8 +189,9 @@ async def test_the_worker_lets_go_of_what_expired_and_of_nothing_else(site: Worl
     live = await quoted(site, OFFER, period=hours(12, 13))
     booked = await book(await site.call("emsp"), await quoted(site, OFFER, period=hours(14, 15)))
 
-    await worker.due(site.database, EXPIRY)
-    await worker.due(site.database, EXPIRY)
+    falls_due = replace(await site.call(None), now=EXPIRY)
+    await worker.due(falls_due)
+    await worker.due(falls_due)
 
     assert await ask(dsn, "SELECT array_agg(holder_id) @> ARRAY[$1, $2]::uuid[] FROM allocation", live.id, booked.id)
     assert await ask(dsn, LIVE) == 2

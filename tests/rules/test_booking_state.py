@@ -1,4 +1,4 @@
-"""The phase of a booking at a moment, when it lapses, and until when it is canceled for nothing."""
+"""The phase of a booking at a moment, when it lapses, its charger is told, and what it costs nothing until."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -8,7 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.booking_location import BookingTerms
-from models.rules.booking_state import LIVE, Phase, ReservationStatus, cancel_until, expires_at, phase
+from models.rules.booking_state import (
+    LIVE,
+    Outcome,
+    Phase,
+    ReservationStatus,
+    cancel_until,
+    change_until,
+    ended,
+    expires_at,
+    lapses_at,
+    outcome,
+    phase,
+    revealed_at,
+)
 from tests.factories.catalogue import TERMS, at, hours
 from tests.rules.timeline import moment
 
@@ -48,6 +61,23 @@ def test_without_early_start_a_booking_is_never_due_before_its_start(terms: Book
     assert phase(ReservationStatus.RESERVED, TEN_TO_ELEVEN, terms, at(10)) is Phase.LATE
 
 
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [(at(6), Phase.CHANGE_PENDING), (at(9.74), Phase.CHANGE_PENDING), (at(9.75), Phase.DUE), (at(10), Phase.LATE)],
+)
+def test_a_granted_booking_whose_change_is_asked_for_shows_that_until_it_is_due(
+    now: datetime, expected: Phase
+) -> None:
+    assert phase(ReservationStatus.RESERVED, TEN_TO_ELEVEN, EARLY, now, changing=True) is expected
+
+
+@given(st.sampled_from([one for one in ReservationStatus if one is not ReservationStatus.RESERVED]), MOMENTS)
+def test_a_request_on_any_other_booking_leaves_its_phase(status: ReservationStatus, now: datetime) -> None:
+    asked = phase(status, TEN_TO_ELEVEN, EARLY, now, changing=True)
+
+    assert asked is phase(status, TEN_TO_ELEVEN, EARLY, now)
+
+
 @given(st.sampled_from(ReservationStatus), MOMENTS)
 def test_time_moves_the_phase_of_a_granted_booking_only(status: ReservationStatus, now: datetime) -> None:
     found = phase(status, TEN_TO_ELEVEN, EARLY, now)
@@ -79,3 +109,76 @@ def test_an_unused_booking_lapses_after_the_timeout_of_its_terms() -> None:
 def test_a_cancellation_costs_nothing_until_the_minutes_of_the_terms() -> None:
     assert cancel_until(TEN_TO_ELEVEN, TERMS) == at(9)
     assert cancel_until(TEN_TO_ELEVEN, replace(TERMS, cancel_until_minutes=0)) == at(10)
+
+
+def test_a_change_costs_nothing_until_the_minutes_of_the_terms() -> None:
+    terms = replace(TERMS, change_until_minutes=90, cancel_until_minutes=30)
+
+    assert change_until(TEN_TO_ELEVEN, terms) == at(8.5)
+    assert change_until(TEN_TO_ELEVEN, replace(terms, change_until_minutes=0)) == at(10)
+
+
+@pytest.mark.parametrize(
+    ("timeout", "expected"), [(0, at(10)), (30, at(10.5)), (60, at(11)), (90, at(11)), (None, at(11))]
+)
+def test_a_booking_is_over_with_its_timeout_or_without_one_with_its_slot_but_never_later(
+    timeout: int | None, expected: datetime
+) -> None:
+    assert lapses_at(TEN_TO_ELEVEN, replace(TERMS, noshow_timeout=timeout)) == expected
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        (TERMS, at(10)),
+        (replace(TERMS, reveal_minutes=0), at(10)),
+        (replace(TERMS, reveal_minutes=120), at(8)),
+        (EARLY, at(9.75)),
+        (replace(EARLY, reveal_minutes=5), at(9.75)),
+        (replace(EARLY, reveal_minutes=60), at(9)),
+        (replace(EARLY, early_start_allowed=False, reveal_minutes=5), at(10 - 5 / 60)),
+        (replace(EARLY, early_start_time=None), at(10)),
+    ],
+)
+def test_the_charger_is_told_so_long_before_as_the_terms_say_and_at_the_latest_on_arrival(
+    terms: BookingTerms, expected: datetime
+) -> None:
+    assert revealed_at(TEN_TO_ELEVEN, terms, at(6)) == expected
+
+
+@given(MOMENTS, st.none() | st.integers(0, 24 * 60))
+def test_the_charger_is_never_told_in_the_past(now: datetime, minutes: int | None) -> None:
+    terms = replace(EARLY, reveal_minutes=minutes)
+
+    assert revealed_at(TEN_TO_ELEVEN, terms, now) == max(now, revealed_at(TEN_TO_ELEVEN, terms, at(0, day=-1)))
+
+
+@pytest.mark.parametrize(
+    ("status", "by_operator", "expected"),
+    [
+        (ReservationStatus.PENDING, False, Outcome.OPEN),
+        (ReservationStatus.RESERVED, False, Outcome.OPEN),
+        (ReservationStatus.FULFILLED, False, Outcome.CHARGED),
+        (ReservationStatus.NO_SHOW, False, Outcome.NO_SHOW),
+        (ReservationStatus.REJECTED, False, Outcome.REJECTED),
+        (ReservationStatus.FAILED, False, Outcome.FAILED),
+        (ReservationStatus.CANCELED, False, Outcome.CANCELED_BY_HOLDER),
+        (ReservationStatus.CANCELED, True, Outcome.CANCELED_BY_OPERATOR),
+    ],
+)
+def test_the_outcome_tells_what_became_of_a_booking_and_who_canceled_it(
+    status: ReservationStatus, by_operator: bool, expected: Outcome
+) -> None:
+    assert outcome(status, by_operator) is expected
+
+
+@given(st.sets(st.sampled_from(Outcome)))
+def test_the_states_of_some_outcomes_are_those_that_lead_to_them(wanted: set[Outcome]) -> None:
+    found = ended(wanted)
+
+    assert {outcome(status, by_operator) for status, by_operator in found} == wanted
+    assert all(
+        ((status, by_operator) in found) == (outcome(status, by_operator) in wanted)
+        for status in ReservationStatus
+        for by_operator in (False, True)
+    )

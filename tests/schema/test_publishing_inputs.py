@@ -108,7 +108,7 @@ INSTEAD: dict[type[Any], dict[str, str]] = {
 }
 """Fields that an operator writes otherwise."""
 
-OURS = {"confirmation", "expectedLastUpdated", "fees", "weeklyHours"}
+OURS = {"confirmation", "decideMinutes", "expectedLastUpdated", "fees", "revealMinutes", "weeklyHours"}
 """Fields that the standard does not have."""
 
 IN_TWO = {

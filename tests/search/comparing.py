@@ -26,8 +26,10 @@ T = TypeVar("T")
 KINDS = (AllocationKind.BOOKING, AllocationKind.WALK_UP, AllocationKind.OVERTIME)
 HOLDER = UUID(int=9)
 PUT = """
-INSERT INTO allocation (location_id, id, evse_id, parking_bay_id, during, holder_id, kind, released_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO allocation (
+    location_id, id, evse_id, parking_bay_id, during, holder_id, kind, released_at, expires_at, quote_id
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
 
@@ -44,6 +46,7 @@ async def put(database: Database, case: Case) -> Call:
             AllocationKind.HOLD if taken.expires_at else KINDS[number % len(KINDS)],
             case.now if taken.released else None,
             taken.expires_at,
+            HOLDER if taken.expires_at else None,
         )
         for one in case.network
         for number, taken in enumerate(one.taken)

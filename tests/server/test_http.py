@@ -83,7 +83,7 @@ async def test_health_is_fine_while_the_database_answers_and_says_so_when_it_doe
     async with beside(own.dsn, "hdv") as server:
         fine = await own.client.get("/health")
         await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        await server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+        await server.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name)
         failing = await own.client.get("/health")
         await server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         again = await own.client.get("/health")

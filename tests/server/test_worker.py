@@ -1,5 +1,7 @@
 """What falls due is done though another duty fails."""
 
+from dataclasses import replace
+
 import pytest
 
 from server import worker
@@ -16,15 +18,15 @@ async def test_a_duty_that_fails_keeps_no_other_from_being_done(world: World, ds
     await world.publish(site, an_offer(site))
     await quoted(world, an_offer(site))
     await ask(dsn, "ALTER TABLE calendar RENAME TO calendar_away")
-    failed = await worker.due(world.database, EXPIRY)
+    failed = await worker.due(replace(await world.call(None), now=EXPIRY))
     held = await ask(dsn, "SELECT count(*) FROM allocation WHERE released_at IS NULL")
     await ask(dsn, "ALTER TABLE calendar_away RENAME TO calendar")
     await ask(dsn, "ALTER TABLE quote RENAME TO quote_away")
-    late = EXPIRY.replace(year=EXPIRY.year + 1)
-    again = await worker.due(world.database, late)
+    late = replace(await world.call(None), now=EXPIRY.replace(year=EXPIRY.year + 1))
+    again = await worker.due(late)
     left = await ask(dsn, "SELECT count(*) FROM event")
     await ask(dsn, "ALTER TABLE quote_away RENAME TO quote")
 
     assert (failed, held) == (False, 0)
     assert (again, left) == (False, 0)
-    assert await worker.due(world.database, late) is True
+    assert await worker.due(late) is True

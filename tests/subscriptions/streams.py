@@ -35,6 +35,24 @@ subscription ($locationIds: [ID!], $onlyOwnBookings: Boolean! = false, $after: E
   }
 }
 """
+BOOKINGS = """
+subscription ($bookingIds: [ID!], $references: [String!], $after: EventCursor) {
+  bookingUpdated(bookingIds: $bookingIds, references: $references, after: $after) {
+    __typename
+    ... on BookingUpdated { cursor at booking { id status reference revision phase } }
+    ... on ResyncRequired { reason }
+  }
+}
+"""
+REMINDERS = """
+subscription ($after: EventCursor) {
+  reminderDue(after: $after) {
+    __typename
+    ... on ReminderDue { cursor at minutesBefore booking { id reference timeslot { startDateTime } } }
+    ... on ResyncRequired { reason }
+  }
+}
+"""
 
 
 class Stream:

@@ -1,7 +1,8 @@
 """The subscribers of one process: whom an event reaches, what is merged for the slow, and when they are sent off."""
 
 import asyncio
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,17 @@ from models.events import AvailabilityCause, Cursor, Event, EventKind, Recorded
 from models.rules.location import Status
 from resolvers import evses
 from resolvers.evses import FaultReport, StatusReport
-from subscriptions.hub import MOST_PENDING, FellBehind, Hub, Subscriber, Topic, of_kind, of_location
+from subscriptions.hub import (
+    MOST_PENDING,
+    FellBehind,
+    Hub,
+    Subscriber,
+    Topic,
+    of_booking,
+    of_kind,
+    of_location,
+    of_party,
+)
 from tests.factories.catalogue import NOW, a_location
 from tests.resolvers.requests import ask
 from tests.subscriptions.hearing import synced
@@ -20,6 +31,7 @@ from tests.world import World, a_key
 pytestmark = pytest.mark.anyio
 
 AVAILABILITY, FAULT = EventKind.AVAILABILITY_CHANGED, EventKind.FAULT_CHANGED
+BOOKING, REMINDER = EventKind.BOOKING_CHANGED, EventKind.REMINDER_DUE
 HERE, THERE = "NL*ABC*HERE", "NL*ABC*THERE"
 
 
@@ -69,6 +81,32 @@ async def test_an_event_under_several_topics_of_a_subscriber_reaches_it_once() -
         hub.send(at(2, location_id=THERE))
 
         assert await taken(subscriber, 2) == [1, 2]
+
+
+async def test_an_event_about_a_booking_reaches_its_parties_and_whoever_follows_it_and_nobody_else() -> None:
+    hub = Hub()
+    booked = replace(at(1, BOOKING), event=Event(BOOKING, "NL*ABC*B1", HERE, "NL*EMS", booker_id="DE*EMO"))
+    other = replace(at(2, BOOKING), event=Event(BOOKING, "NL*ABC*B2", HERE, "NL*EMS"))
+    reminder = replace(at(3, REMINDER), event=Event(REMINDER, "NL*ABC*B1#60", HERE, "NL*EMS"))
+    topics = {
+        "operator": of_party("NL*ABC", BOOKING),
+        "provider": of_party("NL*EMS", BOOKING),
+        "booker": of_party("DE*EMO", BOOKING),
+        "stranger": of_party("DE*XYZ", BOOKING),
+        "follower": of_booking("NL*ABC*B2", BOOKING),
+        "reminded": of_party("NL*EMS", REMINDER),
+    }
+    expected = {"operator": [1, 2], "provider": [1, 2], "booker": [1], "follower": [2], "reminded": [3]}
+    with ExitStack() as stack:
+        waiting = {
+            name: stack.enter_context(hub.subscribed([topic, of_kind(FAULT)])) for name, topic in topics.items()
+        }
+        for recorded in (booked, other, reminder, at(4, FAULT)):
+            hub.send(recorded)
+
+        for name, subscriber in waiting.items():
+            told = [*expected.get(name, []), 4]
+            assert await taken(subscriber, len(told)) == told, name
 
 
 async def test_whoever_leaves_is_forgotten() -> None:

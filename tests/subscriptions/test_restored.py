@@ -6,11 +6,10 @@ import pytest
 
 from models.catalogue import Catalogue
 from models.db import Database, connected
-from models.rules.fit import Demand
 from resolvers import bookings, events, publishing
-from resolvers.booking_create import NewBooking
 from subscriptions.feed import Feed
-from tests.factories.catalogue import NOW, UPDATED, a_location, an_offer, hours
+from tests.factories.catalogue import NOW, UPDATED, a_location, an_offer
+from tests.resolvers.requests import a_request
 from tests.world import World, a_key
 
 pytestmark = pytest.mark.anyio
@@ -65,8 +64,7 @@ async def test_a_booking_at_a_place_that_the_catalogue_has_not_heard_of_is_answe
         await lingering.execute(A_WRITER)
         await publishing.location(await world.call(None), place)
         await publishing.booking_location(await world.call(None), offer)
-        wanted = NewBooking(offer.id, hours(10, 11), Demand(), None, (), None, None)
-        made = await bookings.create(await world.call("emsp"), a_key(), wanted)
+        made = await bookings.create(await world.call("emsp"), a_key(), a_request(offer))
         told = await world.execute("emsp", "{ bookings { edges { node { id location { id } } } } }")
 
     assert told.errors == []

@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from models.catalogue import Catalogue
 from models.db import Database
 from models.queries import events as stored
 from models.queries import idempotency
 from resolvers import events
+from resolvers.call import Call
 from resolvers.events import BATCH, KEEP_EVENTS, KEEP_KEYS
 from server import worker
 from tests.factories.catalogue import NOW
@@ -41,7 +43,7 @@ async def test_the_worker_prunes_until_nothing_old_is_left(database: Database, d
     await told_at(database, NOW - KEEP_EVENTS - TOO_OLD, *[f"old {number}" for number in range(BATCH + 1)])
     await told_at(database, NOW, "new")
 
-    gone = await worker.prune(database, NOW)
+    gone = await worker.prune(Call(None, NOW, database, Catalogue()))
 
     assert gone == BATCH + 1
     assert await ask(dsn, LEFT) == ["new"]

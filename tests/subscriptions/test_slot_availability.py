@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -16,12 +16,14 @@ from models.rules.location import RegularHours, Status
 from models.rules.weekly import WeeklyHours
 from resolvers import bookings, bulk_publishing, calendars, parties, quotes, withdrawing
 from resolvers.booking_cancel import Cancellation
+from resolvers.booking_change import QuotedChange, WantedChange
 from resolvers.changes import CalendarChange, Withdrawal
 from server import worker
-from tests.factories.catalogue import a_location, an_offer, at, hours
+from tests.factories.catalogue import NOW, a_location, an_offer, at, hours
 from tests.resolvers import bulk
 from tests.resolvers.quoting import EXPIRY, quoted
 from tests.resolvers.requests import a_request, outcome
+from tests.subscriptions.hearing import synced
 from tests.subscriptions.slots import ANY, LATER, LOC1, WHOLE, WINDOW, Slots, asked, book, free, publish, report
 from tests.subscriptions.streams import SLOTS, subscribed
 from tests.world import World, a_key
@@ -29,11 +31,15 @@ from tests.world import World, a_key
 pytestmark = pytest.mark.anyio
 
 
-async def cancel(world: World) -> None:
+async def booked(world: World) -> str:
     page = await bookings.page(await world.call("emsp"), BookingFilter(), first=1, after=None)
     ((one, _),) = page.items
-    wanted = Cancellation(one.object_id, CanceledReason.NO_CANCELED)
-    await bookings.cancel(await world.call("emsp"), a_key(), wanted, one.id)
+    return one.object_id
+
+
+async def cancel(world: World) -> None:
+    wanted = Cancellation(await booked(world), CanceledReason.NO_CANCELED)
+    await bookings.cancel(await world.call("emsp"), a_key(), wanted)
 
 
 async def shorten(world: World) -> None:
@@ -58,6 +64,7 @@ async def withdraw(world: World) -> None:
 
 async def hold(world: World) -> None:
     await quoted(world, an_offer(a_location()))
+    await synced(world.feed)
 
 
 async def give_back(world: World) -> None:
@@ -66,18 +73,40 @@ async def give_back(world: World) -> None:
     await quotes.release(await world.call("emsp"), a_key(), str(held))
 
 
+async def quote_a_change(world: World) -> None:
+    await book(world)
+    wanted = WantedChange(await booked(world), period=hours(8, 9))
+    await bookings.quote_change(await world.call("emsp"), a_key(), wanted)
+    await synced(world.feed)
+
+
+async def change(world: World) -> None:
+    async with world.database.reading() as connection:
+        held = await connection.fetchval("SELECT id FROM quote")
+    await bookings.change(await world.call("emsp"), a_key(), QuotedChange(str(held)))
+
+
+async def book_half_past_seven(world: World) -> None:
+    await book(world, 7.5, 9)
+
+
+async def let_it_lapse(world: World) -> None:
+    await worker.due(await world.call(None))
+
+
 async def repair(world: World) -> None:
     await report(world, Status.AVAILABLE)
 
 
 @dataclass(frozen=True)
 class Change:
-    """What happened before a client watches, what happens then, and what is free before and after."""
+    """What happened before a client watches, what happens then and when, and what is free before and after."""
 
     change: Callable[[World], Awaitable[None]]
     before: Slots
     after: Slots
     prepare: Callable[[World], Awaitable[None]] | None = None
+    at: datetime = NOW
 
 
 CHANGES = {
@@ -85,6 +114,8 @@ CHANGES = {
     AvailabilityCause.HOLD: Change(hold, WHOLE, [(8, 10, 1), (11, 12, 1)]),
     AvailabilityCause.EXPIRY: Change(give_back, [(8, 10, 1), (11, 12, 1)], WHOLE, prepare=hold),
     AvailabilityCause.CANCELLATION: Change(cancel, [(8, 10, 1), (11, 12, 1)], WHOLE, prepare=book),
+    AvailabilityCause.CHANGE: Change(change, [(9, 10, 1), (11, 12, 1)], [(9, 12, 1)], prepare=quote_a_change),
+    AvailabilityCause.NO_SHOW: Change(let_it_lapse, [(9, 12, 1)], WHOLE, prepare=book_half_past_seven, at=at(8)),
     AvailabilityCause.CALENDAR: Change(shorten, WHOLE, [(8, 10, 1)]),
     AvailabilityCause.PUBLICATION: Change(enlarge, WHOLE, [(8, 12, 2)]),
     AvailabilityCause.FAULT: Change(break_down, WHOLE, []),
@@ -108,6 +139,7 @@ async def test_a_client_is_told_what_is_free_and_then_one_change_for_every_cause
         await case.prepare(world)
     async with subscribed(world, None, SLOTS, input=asked()) as stream:
         before = await stream.next()
+        world.later(case.at)
         await case.change(world)
         after = await stream.next()
         await world.publish(an_offer(a_location(), "MARK"))
@@ -116,7 +148,7 @@ async def test_a_client_is_told_what_is_free_and_then_one_change_for_every_cause
     assert (before["cause"], free(before)) == (None, case.before)
     assert (after["cause"], free(after)) == (cause, case.after)
     assert mark["bookingLocation"]["id"] == "NL*ABC*LOC1-MARK"
-    assert before["at"] == after["at"] == "2026-12-01T06:00:00Z"
+    assert [datetime.fromisoformat(one["at"]) for one in (before, after)] == [NOW, case.at]
     assert before["location"]["id"] == after["location"]["id"] == LOC1
     assert before["bookingLocation"]["id"] == after["bookingLocation"]["id"] == ANY
 
@@ -128,7 +160,7 @@ async def test_a_hold_whose_time_is_up_is_told_as_its_expiry(world: World) -> No
     async with subscribed(world, None, SLOTS, input=asked()) as stream:
         before = await stream.next()
         world.later(EXPIRY)
-        await worker.due(world.database, world.now)
+        await worker.due(await world.call(None))
         after = await stream.next()
 
     assert (before["cause"], free(before)) == (None, [(8, 10, 1), (11, 12, 1)])
@@ -164,7 +196,7 @@ async def test_nothing_is_told_of_what_does_not_change_the_watched_offer(world: 
         await book(world, 13, 14, name=watched.id)
         await report(world, Status.CHARGING)
         await report(world, Status.AVAILABLE, code="W1")
-        await report(world, Status.INOPERATIVE, "NL*ABC*LOC1*E2")
+        await report(world, Status.INOPERATIVE, "NL*ABC*LOC1*E2", expected_end=at(9))
         await world.publish(an_offer(site, "ONE", option=watched.booking_option, last_updated=LATER))
         refused = await outcome(await world.call("emsp"), a_request(watched, hours(13, 14)))
         await book(world, name=watched.id)

@@ -21,6 +21,16 @@ from tests.world import World
 pytestmark = pytest.mark.anyio
 
 SUBSCRIBERS = (*PROVIDERS, *OPERATORS)
+CHANGE_QUOTE = """
+mutation ($input: BookingChangeQuoteInput!) {
+  bookingChangeQuote(input: $input) { __typename ... on ChangeQuote { quote { id } } ... on Problem { message } }
+}
+"""
+CHANGE = """
+mutation ($input: BookingChangeInput!) {
+  bookingChange(input: $input) { __typename ... on Problem { message } }
+}
+"""
 WHOLE: Slots = [(8, 12, 1)]
 Step = Callable[[World], Awaitable[Any]]
 Free = dict[str, Slots]
@@ -53,6 +63,20 @@ async def canceling(world: World) -> None:
     await do(world, "emsp", CANCEL, bookingId=found.data["bookings"]["edges"][0]["node"]["id"])
 
 
+async def quoting_a_change(world: World) -> None:
+    """Book from 9 to 10 and hold the hour behind that, to change to."""
+    booked = await book(world, "emsp", HUB_MCS, "09:00", "10:00")
+    came = await do(world, "emsp", CHANGE_QUOTE, bookingId=booked, period=period("10:00", "11:00"))
+    assert came["__typename"] == "ChangeQuote", came
+
+
+async def changing_as_quoted(world: World) -> None:
+    async with world.database.reading() as connection:
+        quote_id = await connection.fetchval("SELECT id FROM quote")
+    came = await do(world, "emsp", CHANGE, quoteId=str(quote_id))
+    assert came["__typename"] == "Booking", came
+
+
 async def quoting(world: World) -> Any:
     came = await do(world, "fleet", QUOTE, bookingLocationId=HUB_MCS, period=period("09:00", "10:00"))
     assert came["__typename"] == "BookingQuoted", came
@@ -60,9 +84,9 @@ async def quoting(world: World) -> Any:
 
 
 async def waiting(world: World) -> None:
-    """Let the time of a hold pass."""
-    world.later(NOW + timedelta(minutes=30))
-    await worker.due(world.database, world.now)
+    """Let the time pass of a hold, and of a booking of 06:45 that nobody uses."""
+    world.later(NOW + timedelta(minutes=75))
+    await worker.due(await world.call(None))
     await world.feed.synced()
 
 
@@ -99,6 +123,16 @@ CHANGES = {
     "a hold that ends": Change(AvailabilityCause.EXPIRY, waiting, {HUB_MCS: WHOLE}, GAP, quoting),
     "a cancellation": Change(
         AvailabilityCause.CANCELLATION, canceling, {HUB_MCS: WHOLE}, GAP, booking("09:00", "10:00")
+    ),
+    "a booking that gets another hour": Change(
+        AvailabilityCause.CHANGE,
+        changing_as_quoted,
+        {HUB_MCS: [(8, 10, 1), (11, 12, 1)]},
+        {HUB_MCS: [(8, 9, 1), (11, 12, 1)]},
+        quoting_a_change,
+    ),
+    "a no-show": Change(
+        AvailabilityCause.NO_SHOW, waiting, {HUB_MCS: WHOLE}, {HUB_MCS: [(9, 12, 1)]}, booking("06:45", "09:00")
     ),
     "fewer hours": Change(AvailabilityCause.CALENDAR, calendar(("06:00", "10:00")), {HUB_MCS: [(8, 10, 1)]}),
     "more hours": Change(

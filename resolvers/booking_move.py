@@ -1,0 +1,105 @@
+"""Moving a booking anywhere, to another operator too: booked there, then canceled here, at no moment neither."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+from models.db import Connection
+from models.errors import CutOffPassed, NotAllowed, Refusal
+from models.events import AvailabilityCause
+from models.queries import bookings as stored
+from models.queries import quotes as stored_quotes
+from models.queries import reminders as stored_reminders
+from models.rules.booking import Booking
+from models.rules.booking_location import Confirmation
+from models.rules.booking_state import CanceledReason, RequestStatus, ReservationStatus
+from models.rules.identity import uuid_of
+from models.rules.role import Role
+from resolvers import booking_cancel, ending
+from resolvers.booking_cancel import Cancellation
+from resolvers.booking_making import Maker, store, taken_over
+from resolvers.call import Call
+from resolvers.catalogue import remember
+from resolvers.for_whom import ForWhom
+from resolvers.locked_booking import check_changeable, lock_places, locked
+from resolvers.once import once
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Which booking to give up for what a quote holds; `cancel_quote_id` accepts the fee if that costs one by now.
+
+    Without `license_plate` it stays what it was.
+    """
+
+    booking_id: str
+    quote_id: str
+    cancel_quote_id: str | None = None
+    license_plate: str | None = None
+
+
+async def move(call: Call, idempotency_key: str, wanted: Move) -> Booking:
+    """Book what a quote holds, for whom the old booking was, cancel that, and return the new one.
+
+    Both are done or none. What canceling costs is as of `bookingCancel`; after the cut-off, where no fee is priced,
+    raise CutOffPassed, keep the declined request in the history, and the booking too. Raise NotAllowed for a place
+    that its operator confirms. Raise NotFound, NotAllowed, AlreadyFinal, FeeDue, QuoteExpired, QuoteUsed, LostUpdate
+    or ChargerUnusable otherwise.
+    """
+    call.acting_as(Role.EMSP, Role.TO)
+    booking_id = uuid4()
+    cancellation = Cancellation(wanted.booking_id, CanceledReason.CHANGED, wanted.cancel_quote_id)
+
+    async def first(connection: Connection) -> None:
+        uuid = uuid_of(wanted.quote_id.strip())
+        place = await stored_quotes.location_of(connection, uuid) if uuid else None
+        await lock_places(connection, wanted.booking_id, [place] if place else [])
+
+    async def work(connection: Connection) -> Refusal | None:
+        caller = call.authenticated()
+        old = await locked(call, connection, wanted.booking_id)
+        check_changeable(call, old)
+        try:
+            fee = await booking_cancel.accepted_fee(call, connection, old, cancellation)
+        except CutOffPassed as refusal:
+            declined = RequestStatus.DECLINED
+            await booking_cancel.note(call, connection, old, caller, cancellation, declined, None, str(refusal))
+            return refusal
+        await _book(call, connection, idempotency_key, old, wanted, booking_id)
+        accepted = RequestStatus.ACCEPTED
+        await booking_cancel.note(call, connection, old, caller, cancellation, accepted, fee, None)
+        await ending.end(
+            connection,
+            old,
+            call.now,
+            ReservationStatus.CANCELED,
+            AvailabilityCause.CANCELLATION,
+            reason="The booking was moved elsewhere.",
+            canceled=(CanceledReason.CHANGED, caller.role),
+        )
+        return None
+
+    outcome = {"booking": str(booking_id)}
+    came = await once(call, idempotency_key, "bookingMove", wanted, outcome, work, first=first)
+    made = UUID(came["booking"])
+    async with call.database.reading() as connection:
+        new = (await stored.many(connection, [made]))[made]
+    await remember(call, [new.location_id])
+    return new
+
+
+async def _book(
+    call: Call, connection: Connection, idempotency_key: str, old: Booking, wanted: Move, booking_id: UUID
+) -> None:
+    """Book what the quote holds for whom the old booking was, and by whom it was made."""
+    quote = await taken_over(call, connection, wanted.quote_id, booking_id)
+    if quote.grant.confirmation is Confirmation.OPERATOR:
+        raise NotAllowed(
+            f"The operator of {quote.grant.booking_location_id} confirms each booking first: book there by "
+            "`bookingCreate`, and cancel this booking once that one is accepted."
+        )
+    reminded = tuple(one.minutes_before for one in await stored_reminders.of(connection, old))
+    plate = wanted.license_plate or quote.grant.license_plate or old.license_plate
+    whom = ForWhom(old.tokens, license_plate=plate, reminders=reminded)
+    maker = Maker(call, call.authenticated(), old.emsp_id, old.contract_ids, whom, old.mission_id, old.object_id)
+    new = replace(maker.booking(booking_id, idempotency_key, quote.grant, quote.id), booker_id=old.booker_id)
+    await store(call, connection, new, whom, quote)

@@ -1,0 +1,142 @@
+"""Which bookings a fault or planned work endangers: they are moved at once if they can be, else it is told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from models.db import Connection
+from models.queries import alternatives, catalogue, endangered, events, faults
+from models.rules.booking import Booking
+from models.rules.fault import Fault, Severity
+from models.rules.hazard import Hazard, hazard
+from models.rules.interval import Interval
+from models.rules.location import USABLE, Evse, Status
+from models.rules.published import PublishedLocation
+from models.rules.quote import QuotePurpose
+from resolvers import holds, moving, told
+from resolvers.call import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Endangering:
+    """A Location as it is now with its open faults, by charger."""
+
+    published: PublishedLocation
+    faults: Mapping[str, Fault]
+
+    def hazard(self, one: Booking) -> Hazard | None:
+        """Return what endangers a booking at the Location now; a charger that is gone is as good as broken."""
+        evse = self.published.location.evse(one.evse_id)
+        fault = self.faults.get(one.evse_id)
+        if evse is None or evse.status is Status.REMOVED or (evse.status is Status.PLANNED and fault is None):
+            return Hazard.FAULT
+        return hazard(one.timeslot.period, one.evse_id, fault, self.published.maintenance)
+
+    def promising(self) -> PublishedLocation:
+        """Return the Location without what looks usable and is endangered, so that nobody is moved there."""
+        doubtful = {evse.id for evse in self.published.location.evses if self._doubtful(evse)}
+        if not doubtful:
+            return self.published
+        evses = tuple(
+            replace(evse, status=Status.INOPERATIVE) if evse.id in doubtful else evse
+            for evse in self.published.location.evses
+        )
+        return replace(self.published, location=replace(self.published.location, evses=evses))
+
+    def _doubtful(self, evse: Evse) -> bool:
+        fault = self.faults.get(evse.id)
+        return evse.status in USABLE and fault is not None and fault.severity is not Severity.WARNING
+
+
+async def assess(call: Call, connection: Connection, published: PublishedLocation, evse_ids: Iterable[str]) -> None:
+    """Move, flag or relieve the live bookings of chargers of a Location that this transaction has alone.
+
+    `published` is the Location as it is now. An endangered booking whose charger was neither asked for nor shown to
+    its holder is moved to another one of its group. If none is free, and for all others, it is told, and alternatives
+    are due (BUC 2.5, 2.7); one that is endangered no longer loses them.
+    """
+    concerned = await endangered.on_chargers(connection, published.location.id, evse_ids, call.now)
+    await _settle(call, connection, [published], concerned)
+
+
+async def assess_works(call: Call, connection: Connection, works: Iterable[tuple[str, Interval]]) -> None:
+    """Do as `assess` for all bookings that overlap planned work, before or after it was changed.
+
+    Each of `works` is a Location, which this transaction has alone, and a period.
+    """
+    concerned = await endangered.during(connection, list(works), call.now)
+    await _settle(call, connection, await _places(connection, concerned), concerned)
+
+
+async def assess_published(call: Call, connection: Connection, location_ids: Iterable[str]) -> None:
+    """Do as `assess` where Locations are published anew: for chargers that are gone, and faults that ended so."""
+    concerned = await endangered.unsettled(connection, location_ids, call.now)
+    await _settle(call, connection, await _places(connection, concerned), concerned)
+
+
+async def endangering(connection: Connection, places: Sequence[PublishedLocation]) -> dict[str, Endangering]:
+    """Return Locations by their ids, with their open faults; one statement."""
+    found: dict[str, dict[str, Fault]] = {one.location.id: {} for one in places}
+    for fault in await faults.open_at(connection, list(found)):
+        found[fault.location_id][fault.evse_id] = fault
+    return {one.location.id: Endangering(one, found[one.location.id]) for one in places}
+
+
+def provisional(one: Booking, now: datetime) -> bool:
+    """Whether a booking may be moved to another charger: it was not asked for, and its holder does not know it."""
+    return not one.evse_pinned and (one.evse_revealed_at is None or one.evse_revealed_at > now)
+
+
+async def _places(connection: Connection, concerned: Sequence[Booking]) -> list[PublishedLocation]:
+    location_ids = sorted({one.location_id for one in concerned})
+    return await catalogue.published(connection, location_ids) if location_ids else []
+
+
+async def _settle(
+    call: Call, connection: Connection, places: Sequence[PublishedLocation], concerned: Sequence[Booking]
+) -> None:
+    """Move, flag or relieve each of the locked bookings that is not as it should be."""
+    if not concerned:
+        return
+    sites = await endangering(connection, places)
+    now = [_judged(call, one, sites[one.location_id].hazard(one)) for one in concerned]
+    changed = [new for old, new in zip(concerned, now, strict=True) if new is not old]
+    await endangered.note(connection, changed)  # first, so that no other move takes along what is to be moved itself
+    well = [one for one in changed if one.hazard is None]
+    moved = await _moved(call, connection, sites, [one for one in now if one.hazard is not None])
+    offered = {one.id for one in concerned if one.hazard is not None}
+    for one in (*well, *moved):
+        if one.id in offered:
+            await _give_back(call, connection, one)
+    told_already = {one.id for one in moved}
+    new = [told.booking(one) for one in changed if one.id not in told_already]
+    await events.add(connection, new, call.now)
+
+
+async def _moved(
+    call: Call, connection: Connection, sites: Mapping[str, Endangering], failing: Sequence[Booking]
+) -> list[Booking]:
+    """Move, of endangered bookings, those that may be and for which there is room, and return them; that is told."""
+    promising = {location_id: site.promising() for location_id, site in sites.items()}
+    moved: list[Booking] = []
+    for one in failing:
+        if provisional(one, call.now):
+            new = await moving.elsewhere(call, connection, promising[one.location_id], one)
+            if new is not None:
+                moved.append(replace(new, hazard=None, alternatives_due_at=None))
+    await endangered.note(connection, moved)
+    return moved
+
+
+def _judged(call: Call, one: Booking, found: Hazard | None) -> Booking:
+    """Return a booking with what endangers it now, itself if that is as before; alternatives are looked for once."""
+    if found is one.hazard:
+        return one
+    due_at = call.now if one.hazard is None else one.alternatives_due_at
+    return replace(one, hazard=found, alternatives_due_at=due_at if found else None, last_updated=call.now)
+
+
+async def _give_back(call: Call, connection: Connection, one: Booking) -> None:
+    """Take back what is offered and held in place of the slot of a booking that nothing endangers any more."""
+    await holds.end_for(connection, one.id, call.now, purpose=QuotePurpose.ALTERNATIVE)
+    await alternatives.withdraw(connection, one.id, call.now)

@@ -1,0 +1,52 @@
+"""How a booking lapses that nobody used: a no-show, or its operator's failure if its charger failed it (BUC 2.11)."""
+
+from uuid import UUID
+
+from models.db import Connection
+from models.events import AvailabilityCause
+from models.queries import lapsing
+from models.rules.booking_state import CanceledReason, RequestStatus, ReservationStatus
+from models.rules.role import Role
+from resolvers import ending, locked_booking
+from resolvers.call import Call
+
+BATCH = 100
+UNDECIDED = "The booking lapsed before this was decided on."
+
+
+async def no_shows(call: Call) -> int:
+    """End the granted bookings that nobody used in time, each in its own transaction; return how many there were.
+
+    Any number of workers may do so at once; each booking ends, and is told of, once.
+    """
+    ended = 0
+    while True:
+        async with call.database.reading() as connection:
+            due = await lapsing.due(connection, call.now, BATCH)
+        lapsed = [await _lapse(call, booking_id) for booking_id in due]
+        ended += sum(lapsed)
+        if len(due) < BATCH or not any(lapsed):
+            return ended
+
+
+async def _lapse(call: Call, booking_id: UUID) -> bool:
+    """End a booking unless it is not due any more; return whether it was ended."""
+
+    async def work(connection: Connection) -> bool:
+        old = await locked_booking.by_uuid(connection, booking_id)
+        if old is None or old.status is not ReservationStatus.RESERVED or old.lapses_at > call.now:
+            return False
+        failed_it = old.hazard is not None
+        await ending.end(
+            connection,
+            old,
+            call.now,
+            ReservationStatus.CANCELED if failed_it else ReservationStatus.NO_SHOW,
+            AvailabilityCause.NO_SHOW,
+            undecided=RequestStatus.FAILED,
+            reason=UNDECIDED,
+            canceled=(CanceledReason.BROKEN_CHARGER, Role.CPO) if failed_it else None,
+        )
+        return True
+
+    return await call.database.write(work)

@@ -1,0 +1,76 @@
+"""A booking that one transaction changes: its Location as it is, its row locked, and the caller allowed to."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from models.db import Connection
+from models.errors import AlreadyFinal, NotAllowed, NotFound
+from models.queries import bookings as stored
+from models.queries import locks
+from models.rules.booking import Booking
+from models.rules.booking_state import LIVE
+from models.rules.identity import normalized, uuid_of
+from resolvers import access, mandates
+from resolvers.call import Call
+
+
+def booking_uuid(booking_id: str) -> UUID | None:
+    """Return the last part of a composite booking id, or None if it names no booking of ours."""
+    parts = normalized(booking_id).split("*")
+    return uuid_of(parts[2]) if len(parts) == 3 else None
+
+
+async def lock_places(
+    connection: Connection, booking_id: str, others: Iterable[str] = (), *, alone: bool = False
+) -> None:
+    """Keep the Locations of a booking and the `others` as they are, or for this transaction `alone`.
+
+    It is for before the first write; whoever waits then holds up nobody.
+    """
+    uuid = booking_uuid(booking_id)
+    place = await stored.location_of(connection, uuid) if uuid else None
+    wanted = [*others, *([place] if place else [])]
+    await (locks.own_many if alone else locks.share_many)(connection, wanted)
+
+
+async def locked(call: Call, connection: Connection, booking_id: str) -> Booking:
+    """Return a booking that the caller sees and nobody else changes meanwhile, or raise NotFound.
+
+    Raise NotAllowed if the caller made it for another provider, whose mandate it has no longer.
+    Its Locations are locked by `lock_places`, unless it moved meanwhile; then this one's is shared.
+    """
+    uuid = booking_uuid(booking_id)
+    found = await by_uuid(connection, uuid) if uuid else None
+    if found is None or found.object_id != normalized(booking_id) or not access.sees_booking(call, found):
+        raise NotFound("Booking", booking_id)
+    await mandates.check_booker(call, connection, found, found.contract_ids)
+    return found
+
+
+async def by_uuid(connection: Connection, uuid: UUID) -> Booking | None:
+    """Return a booking that nobody else changes meanwhile, wherever it is."""
+    for _ in range(3):
+        location_id = await stored.location_of(connection, uuid)
+        if location_id is None:
+            return None
+        await locks.share(connection, location_id)
+        found = await stored.locked(connection, location_id, uuid)
+        if found is not None:
+            return found
+    return None
+
+
+def check_changeable(call: Call, one: Booking) -> None:
+    """Raise NotAllowed if not all of a booking is under the caller's contracts, AlreadyFinal if it is over."""
+    if not access.may_change(call, one):
+        raise NotAllowed("The booking is for contracts that your token does not cover.")
+    if one.status not in LIVE:
+        raise AlreadyFinal(one.status)
+
+
+def check_undecided(one: Booking) -> None:
+    """Raise NotAllowed while a request on the booking is being decided on."""
+    pending = one.pending
+    if pending is not None:
+        until = pending.decide_until.isoformat() if pending.decide_until else "it is decided"
+        raise NotAllowed(f"A request on the booking is being decided on until {until}; wait for that, or cancel.")
