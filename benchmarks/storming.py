@@ -1,195 +1,178 @@
-"""The clients of the storm: what each of them asks for, one thing after the other."""
+"""The callers of the storm, providers and the operator: what each asks for, one thing after the other."""
 
 import asyncio
 import time
+from collections import deque
+from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
 
-from rich.progress import Progress
-
-from benchmarks.ledger import Ledger, Taken
+from benchmarks.ledger import GRANTED, TRY_AGAIN, Answer, Ledger, Slot, Taken
 from models.rules.interval import Interval
 from models.rules.location import Location
-from models.rules.role import Role
-from resolvers import parties
-from tests.factories.catalogue import a_location, a_tariff, an_offer, hours
+from tests.factories.catalogue import NOW, an_offer
 from tests.server.served import Served
 from tests.world import a_key
 
-SITES, CHARGERS, PROVIDERS, DAYS = 5, 4, 16, 14
+OPENING = NOW + timedelta(days=1)
+"""So late that no booking begins while the storm lasts."""
+
+DAYS = 2
 SLOT = timedelta(minutes=30)
-OPENING = hours(0, 1, 1).start
-MOST_HELD = 40
+MOST_HELD = 12
 """Bookings that a client keeps at a time, before it cancels rather than books."""
 
-CREATE = """
-mutation ($input: BookingCreateInput!) { bookingCreate(input: $input) {
-    __typename ... on Booking { id timeslot { startDateTime } } } }
-"""
-QUOTE = """
-mutation ($input: BookingQuoteInput!) { bookingQuote(input: $input) {
-    __typename ... on BookingQuoted { quote { id } } } }
-"""
-CHANGE_QUOTE = """
-mutation ($input: BookingChangeQuoteInput!) { bookingChangeQuote(input: $input) {
-    __typename ... on ChangeQuote { quote { id } } } }
-"""
-CHANGE = """
-mutation ($input: BookingChangeInput!) { bookingChange(input: $input) { __typename ... on Booking { id } } }
-"""
-CANCEL = """
-mutation ($input: BookingCancelInput!) { bookingCancel(input: $input) { __typename ... on Booking { id } } }
-"""
-MISSION = """
-mutation ($input: MissionBookInput!) { missionBook(input: $input) {
-    __typename ... on MissionBooked { bookings { id } } } }
-"""
-ACCEPTED = frozenset({"Booking", "MissionBooked"})
+PINNED, TWICE, FORGOTTEN = 0.2, 0.1, 0.15
+"""Shares of the slots asked for on one charger, of the mutations sent twice, and of the quotes left to expire."""
+
+FAULT_SECONDS = 3.0
+MOST_BROKEN = 3
+"""Chargers out of order at a time; then the first is repaired."""
+
+ANSWERED = {
+    "bookingCreate": "... on Booking { id status timeslot { startDateTime } }",
+    "bookingQuote": "... on BookingQuoted { quote { id } }",
+    "bookingChangeQuote": "... on ChangeQuote { quote { id } }",
+    "bookingChange": "... on Booking { id status }",
+    "bookingCancel": "... on Booking { id status }",
+    "missionBook": "... on MissionBooked { bookings { id } }",
+    "evseStatusReport": "... on Evse { id }",
+}
 
 
-class Storm:
-    """Clients of many providers that quote, book, change, cancel and plan trips at a few sites."""
+class Caller:
+    """Somebody who sends mutations, some of them twice at the same moment, and notes what comes of them."""
 
-    def __init__(self, target: Served, chance: Random) -> None:
-        """Take whom to ask, and what decides."""
+    def __init__(self, target: Served, secret: str, places: Sequence[Location], seed: float) -> None:
+        """Take whom to ask, with which token, about which sites, and what its chance begins with."""
         self._target = target
-        self._chance = chance
-        self._secrets: list[str] = []
-        self._sites: list[tuple[Location, str]] = []
-
-    async def prepare(self) -> None:
-        """Publish the sites, and give the providers their tokens."""
-        world = self._target.world
-        for number in range(PROVIDERS):
-            name = await parties.create(
-                world.database, "NL", f"P{number:02}", f"P{number:02}", [Role.EMSP], world.now
-            )
-            self._secrets.append(await parties.create_token(world.database, name, Role.EMSP, world.now))
-        window = Interval(OPENING, OPENING + timedelta(days=DAYS))
-        for number in range(SITES):
-            place = a_location(f"SITE{number}", chargers={f"E{one}": [f"B{one}"] for one in range(CHARGERS)})
-            offer = an_offer(place, windows=[window], increment=30)
-            await world.publish(place, offer)
-            self._sites.append((place, offer.id))
-        await world.publish(a_tariff(), a_tariff("CHARGE"))
-        await self._target.published()
-
-    async def rage(self, clients: int, seconds: float) -> list[Ledger]:
-        """Let so many clients ask for so long, and return what each did."""
-        ends = time.perf_counter() + seconds
-        asking = [Client(self, self._secrets[number % PROVIDERS], self._chance.random()) for number in range(clients)]
-        with Progress(transient=True) as progress:
-            task = progress.add_task("storm", total=seconds)
-
-            async def show() -> None:
-                while time.perf_counter() < ends:
-                    progress.update(task, completed=seconds - (ends - time.perf_counter()))
-                    await asyncio.sleep(1)
-
-            await asyncio.gather(show(), *(one.ask_until(ends) for one in asking))
-        return [one.ledger for one in asking]
-
-    def slot(self, chance: Random) -> tuple[int, str, Interval]:
-        """Return a site, what can be booked there, and one of its half hours."""
-        site = chance.randrange(SITES)
-        start = OPENING + chance.randrange(DAYS * 48 - 3) * SLOT
-        return site, self._sites[site][1], Interval(start, start + chance.choice((1, 2, 3)) * SLOT)
-
-    async def post(self, secret: str, document: str, input: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """Send a mutation, and return the HTTP status and the answer."""
-        body = {"query": document, "variables": {"input": {"idempotencyKey": a_key(), **input}}}
-        headers = {"authorization": f"Bearer {secret}"}
-        answer = await self._target.client.post("/graphql", json=body, headers=headers)
-        return answer.status_code, answer.json()
-
-
-class Client:
-    """One client with its bookings, each with its site and its slot."""
-
-    def __init__(self, storm: Storm, secret: str, seed: float) -> None:
-        """Take whose storm it is, with which token, and what its chance begins with."""
-        self._storm = storm
         self._secret = secret
+        self._places = places
         self._chance = Random(seed)
-        self._bookings: dict[str, int] = {}
         self.ledger = Ledger()
+
+    async def _send(self, root: str, wanted: dict[str, Any], slot: Slot | None = None) -> dict[str, Any] | None:
+        """Send a mutation, which asks for `slot` if given, and return what was granted, or None."""
+        body = {"query": _document(root), "variables": {"input": {"idempotencyKey": a_key(), **wanted}}}
+        times = 2 if self._chance.random() < TWICE else 1
+        answers = await asyncio.gather(*(self._post(root, body) for _ in range(times)))
+        answer = self.ledger.note(root, answers, slot)
+        if answer.kind not in GRANTED:
+            return None
+        if root in {"bookingCreate", "bookingChange", "missionBook"}:
+            self.ledger.accepting.append(answer.seconds)
+        return answer.told
+
+    async def _post(self, root: str, body: dict[str, Any]) -> Answer:
+        begun = time.perf_counter()
+        headers = {"authorization": f"Bearer {self._secret}"}
+        response = await self._target.client.post("/graphql", json=body, headers=headers)
+        seconds, status = time.perf_counter() - begun, response.status_code
+        told = response.json()
+        data = (told.get("data") or {}).get(root)
+        if data is not None:
+            return Answer(data["__typename"], data, status >= 500, seconds)
+        code = told["errors"][0]["extensions"]["code"]
+        return Answer(code, {}, code != TRY_AGAIN or status >= 500, seconds)
+
+
+class Client(Caller):
+    """One client with its bookings, at a few sites that many want."""
+
+    def __init__(self, target: Served, secret: str, places: Sequence[Location], seed: float) -> None:
+        """Take the same as any caller."""
+        super().__init__(target, secret, places, seed)
+        self._bookings: list[str] = []
 
     async def ask_until(self, ends: float) -> None:
         """Ask for one thing after the other."""
         begun = time.perf_counter()
         while time.perf_counter() < ends:
-            many = len(self._bookings) >= MOST_HELD
-            deeds = [self._cancel] if many else [self._create] * 4 + [self._by_quote] * 3 + [self._mission]
+            deeds = [self._create] * 4 + [self._by_quote] * 3 + [self._mission]
+            if len(self._bookings) >= MOST_HELD:
+                deeds = [self._cancel]
             if self._bookings:
-                deeds += [self._change] * 3 + [self._cancel] * (3 if many else 2)
+                deeds += [self._change] * 3 + [self._cancel] * 2
             await self._chance.choice(deeds)()
         self.ledger.seconds = time.perf_counter() - begun
 
     async def _create(self) -> None:
-        site, offer, period = self._storm.slot(self._chance)
-        made = await self._send(CREATE, "bookingCreate", {"bookingLocationId": offer, "period": _period(period)})
-        self._keep(made, site, period)
+        slot = self._slot()
+        self._keep(await self._send("bookingCreate", _wanted(slot), slot), slot)
 
     async def _by_quote(self) -> None:
         quoted = await self._quote()
-        if quoted:
-            quote_id, site, period = quoted
-            self._keep(await self._send(CREATE, "bookingCreate", {"quoteId": quote_id}), site, period)
+        if quoted is not None and self._chance.random() >= FORGOTTEN:
+            self._keep(await self._send("bookingCreate", {"quoteId": quoted[0]}), quoted[1])
 
     async def _mission(self) -> None:
-        quoted = [one for one in (await self._quote(), await self._quote()) if one]
+        quoted = [one for one in (await self._quote(), await self._quote()) if one is not None]
         if not quoted:
             return
-        made = await self._send(MISSION, "missionBook", {"quotes": [{"quoteId": one[0]} for one in quoted]})
-        for one, booking in zip(quoted, (made or {}).get("bookings", ()), strict=False):
-            self._keep(booking, one[1], one[2])
+        made = await self._send("missionBook", {"quotes": [{"quoteId": quote_id} for quote_id, _ in quoted]})
+        for (_, slot), booking in zip(quoted, (made or {}).get("bookings", ()), strict=False):
+            self._keep(booking, slot)
 
     async def _change(self) -> None:
-        booking_id = self._chance.choice(list(self._bookings))
-        site, offer, period = self._storm.slot(self._chance)
-        wanted = {"bookingId": booking_id, "bookingLocationId": offer, "period": _period(period)}
-        quoted = await self._send(CHANGE_QUOTE, "bookingChangeQuote", wanted)
-        if quoted is not None:
-            changed = await self._send(CHANGE, "bookingChange", {"quoteId": quoted["quote"]["id"]})
-            self._keep(changed, site, period)
+        slot = self._slot()
+        wanted = {"bookingId": self._chance.choice(self._bookings), **_wanted(slot)}
+        quoted = await self._send("bookingChangeQuote", wanted, slot)
+        if quoted is not None and self._chance.random() >= FORGOTTEN:
+            self._keep(await self._send("bookingChange", {"quoteId": quoted["quote"]["id"]}), slot)
 
     async def _cancel(self) -> None:
-        booking_id = self._chance.choice(list(self._bookings))
-        if await self._send(CANCEL, "bookingCancel", {"bookingId": booking_id}) is not None:
-            site = self._bookings.pop(booking_id)
-            self.ledger.deeds.append(Taken(booking_id, site, None))
+        booking_id = self._chance.choice(self._bookings)
+        if await self._send("bookingCancel", {"bookingId": booking_id}) is not None:
+            self._bookings.remove(booking_id)
+            self.ledger.deeds.append(Taken(booking_id, None))
 
-    async def _quote(self) -> tuple[str, int, Interval] | None:
-        site, offer, period = self._storm.slot(self._chance)
-        made = await self._send(QUOTE, "bookingQuote", {"bookingLocationId": offer, "period": _period(period)})
-        return None if made is None else (made["quote"]["id"], site, period)
+    async def _quote(self) -> tuple[str, Slot] | None:
+        slot = self._slot()
+        made = await self._send("bookingQuote", _wanted(slot), slot)
+        return None if made is None else (made["quote"]["id"], slot)
 
-    def _keep(self, booking: dict[str, Any] | None, site: int, period: Interval) -> None:
-        if booking is not None:
-            self._bookings[booking["id"]] = site
-            self.ledger.accepted += 1
-            self.ledger.deeds.append(Taken(booking["id"], site, period))
+    def _keep(self, booking: dict[str, Any] | None, slot: Slot) -> None:
+        if booking is None:
+            return
+        if booking["id"] not in self._bookings:
+            self._bookings.append(booking["id"])
+        self.ledger.accepted += 1
+        self.ledger.deeds.append(Taken(booking["id"], slot))
 
-    async def _send(self, document: str, root: str, input: dict[str, Any]) -> dict[str, Any] | None:
-        """Send a mutation, note how it went, and return what was granted, or None."""
-        begun = time.perf_counter()
-        status, answer = await self._storm.post(self._secret, document, input)
-        taken = time.perf_counter() - begun
-        self.ledger.latencies.append(taken)
-        data = (answer.get("data") or {}).get(root)
-        if data is None:
-            code = answer["errors"][0]["extensions"]["code"]
-            self.ledger.faults += status >= 500 or code == "INTERNAL_SERVER_ERROR"
-            self.ledger.answers[f"{root}: {code}"] += 1
-            return None
-        name: str = data["__typename"]
-        self.ledger.answers[f"{root}: {name}"] += 1
-        granted = name in {"Booking", "MissionBooked", "BookingQuoted", "ChangeQuote"}
-        if name in ACCEPTED and root != "bookingCancel":
-            self.ledger.accepting.append(taken)
-        return data if granted else None
+    def _slot(self) -> Slot:
+        """Return half an hour or an hour at one of the sites, now and then on one of its chargers."""
+        place = self._chance.choice(self._places)
+        start = OPENING + self._chance.randrange(DAYS * 48 - 1) * SLOT
+        pinned = self._chance.choice(place.evses).id if self._chance.random() < PINNED else None
+        return Slot(place, Interval(start, start + self._chance.choice((1, 1, 2)) * SLOT), pinned)
 
 
-def _period(period: Interval) -> dict[str, str]:
-    return {"startDateTime": period.start.isoformat(), "endDateTime": period.end.isoformat()}
+class Operator(Caller):
+    """The operator of all sites, whose chargers break and are repaired."""
+
+    async def report_until(self, ends: float) -> None:
+        """Report a fault every now and then, and later its repair; no report waits for the answer to another."""
+        broken = deque[str]()
+        async with asyncio.TaskGroup() as reports:
+            while time.perf_counter() + FAULT_SECONDS < ends:
+                await asyncio.sleep(FAULT_SECONDS)
+                if len(broken) >= MOST_BROKEN:
+                    reports.create_task(self._report(broken.popleft(), "AVAILABLE"))
+                working = [evse.id for place in self._places for evse in place.evses if evse.id not in broken]
+                broken.append(self._chance.choice(working))
+                reports.create_task(self._report(broken[-1], "OUTOFORDER"))
+
+    async def _report(self, evse_id: str, status: str) -> None:
+        await self._send("evseStatusReport", {"evseId": evse_id, "status": status})
+
+
+def _document(root: str) -> str:
+    kind = f"{root[0].upper()}{root[1:]}Input"
+    fields = f"__typename {ANSWERED[root]} ... on Problem {{ message }}"
+    return f"mutation ($input: {kind}!) {{ {root}(input: $input) {{ {fields} }} }}"
+
+
+def _wanted(slot: Slot) -> dict[str, Any]:
+    period = {"startDateTime": slot.period.start.isoformat(), "endDateTime": slot.period.end.isoformat()}
+    return {"bookingLocationId": an_offer(slot.place).id, "period": period, "evseId": slot.evse_id}

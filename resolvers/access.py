@@ -1,7 +1,9 @@
 """Who may see what: one function per entity, used by root fields, loaders, `_entities` and subscriptions alike."""
 
 from models.rules.booking import Booking
-from models.rules.booking_filter import Holder
+from models.rules.booking_filter import Booker, Holder
+from models.rules.booking_state import ReservationStatus
+from models.rules.identity import owner
 from models.rules.location import Location
 from models.rules.quote import Quote
 from models.rules.role import Role
@@ -27,7 +29,7 @@ def owns(call: Call, location: Location) -> bool:
 def sees_booking(call: Call, booking: Booking) -> bool:
     """An operator sees its sites' bookings, a provider its own, a fleet its contracts'; nobody else any.
 
-    A party that books on behalf of a provider sees what it made, also when its mandate is over.
+    A party that books on behalf of a provider sees what it made while it has a mandate for all its contracts.
     """
     caller = call.caller
     if caller is None:
@@ -35,7 +37,11 @@ def sees_booking(call: Call, booking: Booking) -> bool:
     if caller.role is Role.CPO:
         return booking.cpo_id == caller.party_id
     if caller.role is Role.EMSP:
-        return caller.party_id in (booking.emsp_id, booking.booker_id)
+        return caller.party_id == booking.emsp_id or (
+            caller.party_id == booking.booker_id
+            and booking.mandated_until is not None
+            and call.now < booking.mandated_until
+        )
     if caller.role is Role.TO:
         return booking.emsp_id == caller.party_id and not set(booking.contract_ids).isdisjoint(caller.contract_ids)
     return False
@@ -68,6 +74,24 @@ def sees_contract(call: Call, contract_id: str) -> bool:
     return call.caller is None or call.caller.role is not Role.TO or contract_id in call.caller.contract_ids
 
 
+def sees_code(booking: Booking) -> bool:
+    """Whether those who see a booking are told what opens the gate: from its grant, unless it came to nothing."""
+    return booking.status in (ReservationStatus.RESERVED, ReservationStatus.FULFILLED)
+
+
+def sees_mission(call: Call) -> bool:
+    """Whether a caller who sees a booking is told its trip: an operator not, which would learn of other stops."""
+    return call.caller is None or call.caller.role is not Role.CPO
+
+
+def sees_replaced(call: Call, booking: Booking) -> bool:
+    """Whether a caller who sees a booking is told which it took the place of: an operator only of its own."""
+    caller = call.caller
+    if caller is None or caller.role is not Role.CPO or booking.replaces_id is None:
+        return True
+    return owner(booking.replaces_id) == caller.party_id
+
+
 def sees_charger(call: Call, booking: Booking) -> bool:
     """Whether a caller who sees a booking is told its charger: the operator always, others once it is revealed."""
     if call.caller is not None and call.caller.role is Role.CPO:
@@ -81,7 +105,7 @@ def holder(call: Call) -> Holder | None:
     if caller.role is Role.CPO:
         return Holder(cpo_id=caller.party_id)
     if caller.role is Role.EMSP:
-        return Holder(emsp_id=caller.party_id, booker_id=caller.party_id)
+        return Holder(emsp_id=caller.party_id, booker=Booker(caller.party_id, call.now))
     if caller.role is Role.TO:
         return Holder(emsp_id=caller.party_id, contract_ids=caller.contract_ids)
     return None

@@ -7,12 +7,12 @@ from datetime import datetime
 from uuid import uuid4
 
 from models.catalogue import Entry
-from models.queries import allocations
+from models.queries import allocations, alternatives
 from models.rules.alternative import Alternative, AlternativesPolicy, ranked, shift, starts
 from models.rules.availability import FreeTimeslot, Search
 from models.rules.booking import Booking
 from models.rules.booking_location import BookingLocation, Confirmation
-from models.rules.booking_state import LIVE
+from models.rules.booking_state import ReservationStatus
 from models.rules.fit import Demand, fitting
 from models.rules.identity import owner
 from models.rules.interval import Interval
@@ -75,6 +75,16 @@ async def find(call: Call, booking: Booking, policy: AlternativesPolicy) -> list
     return ranked(found, booking.location_id)
 
 
+async def find_anew(call: Call, booking: Booking, policy: AlternativesPolicy) -> list[Alternative]:
+    """Return what `find` does, without what is suggested already, and what was taken and then not confirmed."""
+    found = await find(call, booking, policy)
+    if not found:
+        return []
+    async with call.database.reading() as connection:
+        known = await alternatives.not_anew(connection, booking.id)
+    return [one for one in found if (one.booking_location_id, one.period) not in known]
+
+
 def _near(call: Call, home: Entry, policy: AlternativesPolicy) -> list[tuple[Entry, int]]:
     """Return the Locations that everybody sees within reach of another, which comes first, and how many m off."""
     place = home.published.location
@@ -115,9 +125,10 @@ def _at(call: Call, entry: Entry, distance: int, wanted: Wanted, taken: Busy) ->
 
 
 def _may_leave_with_neither(booking: Booking, offer: BookingLocation) -> bool:
-    """Whether a live booking would end for one elsewhere that its operator has yet to confirm."""
+    """Whether a confirmed booking would end for one elsewhere that its operator has yet to confirm."""
     elsewhere = owner(offer.id) != booking.cpo_id
-    return elsewhere and booking.status in LIVE and offer.confirmation is Confirmation.OPERATOR
+    confirmed = booking.status is ReservationStatus.RESERVED
+    return elsewhere and confirmed and offer.confirmation is Confirmation.OPERATOR
 
 
 def _closest(place: Place, offer: BookingLocation) -> list[FreeTimeslot]:

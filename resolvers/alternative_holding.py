@@ -1,19 +1,20 @@
 """Holding a slot for a booking that is to go there, by a quote of its provider's that costs no fee (BUC 2.8)."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from models.db import Connection
 from models.errors import ChargerUnusable, DoesNotFit, NotFound, SlotTaken
 from models.events import AvailabilityCause, Event, EventKind
-from models.queries import allocations, events
+from models.queries import allocations, alternatives, events
 from models.queries import quotes as stored_quotes
 from models.queries.allocations import Holder
 from models.rules.booking import Booking
+from models.rules.identity import normalized, owner
 from models.rules.quote import Changes, Grant, Quote, QuotePurpose
 from models.rules.role import Role
-from resolvers import told
+from resolvers import holds, quotes, told
 from resolvers.call import Call
 from resolvers.granting import WantedSlot, grant
 
@@ -24,9 +25,12 @@ async def hold(
     """Hold a slot for a locked booking until a moment, or its end, and return the quote that does; Locations are
     locked, for this transaction alone with `clear`.
 
-    Raise whatever `grant` raises.
+    Another operator's is held no longer than for any quote, whatever the booking's says. Raise whatever `grant` does.
     """
-    holder = Holder(booking.id, uuid4(), min(until, slot.period.end), clear)
+    ends = [until, slot.period.end]
+    if owner(normalized(slot.booking_location_id)) != booking.cpo_id:
+        ends.append(call.now + timedelta(minutes=quotes.HOLD_MINUTES))
+    holder = Holder(booking.id, uuid4(), min(ends), clear)
     granted = await _elsewhere(call, connection, booking, slot, holder)
     quote = Quote(
         id=holder.quote_id or holder.id,
@@ -44,6 +48,19 @@ async def hold(
     held = told.available([granted.location_id], AvailabilityCause.HOLD, granted.timeslot.period)
     await events.add(connection, held, call.now)
     return quote
+
+
+async def withdraw_found(call: Call, connection: Connection, booking: Booking) -> None:
+    """Take back what was found in the place of a locked booking's slot and not taken, and what is held of that.
+
+    What its operator suggests stays.
+    """
+    known = (await alternatives.of_bookings(connection, [booking.id])).get(booking.id, [])
+    suggested = {one.quote_id for one in known if one.suggested_by is not None}
+    for held in await stored_quotes.open_for(connection, booking.id, QuotePurpose.ALTERNATIVE):
+        if held.id not in suggested:
+            await holds.end(connection, held, call.now)
+    await alternatives.withdraw_found(connection, booking.id, call.now)
 
 
 def offered(one: Booking) -> Event:

@@ -12,11 +12,11 @@ from models.errors import Refusal
 from models.queries import alternatives as stored
 from models.queries import bookings as stored_bookings
 from models.queries import events, locks
-from models.rules.alternative import Alternative, AlternativesPolicy
+from models.rules.alternative import USUAL, Alternative, AlternativesPolicy
 from models.rules.booking import Booking
-from resolvers import holds
-from resolvers.alternative_finding import find
-from resolvers.alternative_holding import hold, offered
+from resolvers import hazards, holds
+from resolvers.alternative_finding import find_anew
+from resolvers.alternative_holding import hold, offered, withdraw_found
 from resolvers.call import Call
 from resolvers.catalogue import reread
 from resolvers.granting import WantedSlot
@@ -24,10 +24,9 @@ from resolvers.granting import WantedSlot
 BATCH = 200
 """So many bookings are seen to in a round; the rest has its turn in the next one."""
 
-MOST_AT_ONCE = 20
+MOST_AT_ONCE = 5
 """So many of those that fail at one moment are seen to before whoever caused that is answered."""
 
-USUAL = AlternativesPolicy()
 log = structlog.get_logger()
 
 
@@ -42,7 +41,7 @@ class Offering:
     async def store(self, connection: Connection, found: Sequence[Alternative], *, clear: bool) -> bool:
         """Hold the first of what was found and offer all of it, if the booking is still to be seen to.
 
-        Raise InTheWay or a Refusal if the first cannot be had.
+        It takes the place of what was found before. Raise InTheWay or a Refusal if the first cannot be had.
         """
         call, one = self.call, self.booking
         lock = locks.own_many if clear else locks.share_many
@@ -52,6 +51,7 @@ class Offering:
         old = await stored_bookings.locked(connection, one.location_id, one.id)
         if old is None or old.timeslot != one.timeslot:
             return False
+        await withdraw_found(call, connection, old)
         first = len((await stored.of_bookings(connection, [old.id])).get(old.id, ())) + 1
         offers = [replace(each, rank=rank) for rank, each in enumerate(found, first)]
         if offers:
@@ -79,7 +79,7 @@ async def offer(call: Call) -> int:
 
 
 async def offer_soon(call: Call, location_ids: Sequence[str]) -> None:
-    """Offer alternatives for bookings that are due at those Locations, at most 20, right after what made them so.
+    """Offer alternatives for bookings that are due at those Locations, at most 5, right after what made them so.
 
     Nothing is raised: whatever cannot be done now is done by a worker.
     """
@@ -114,10 +114,14 @@ async def _offer_for(call: Call, booking_ids: Sequence[UUID]) -> int:
 async def _offer_one(offering: Offering) -> bool:
     """Offer what is found, from the best on that can be held; return whether this worker did so.
 
+    A booking that may go to another charger of its group goes there instead, if there is room by now.
+
     What was found and cannot be had any more is left out. If only an expired hold is in the way of one, it is tried
     again with its Location for this transaction alone.
     """
-    call, found = offering.call, await find(offering.call, offering.booking, offering.policy)
+    if await hazards.move_later(offering.call, offering.booking):
+        return True
+    call, found = offering.call, await find_anew(offering.call, offering.booking, offering.policy)
     for number in range(len(found) + 1):
         for clear in (False, True):
             try:

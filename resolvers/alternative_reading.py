@@ -10,6 +10,7 @@ from models.rules.alternative import (
     MOST_HOLD_MINUTES,
     MOST_KM,
     MOST_SHIFT_MINUTES,
+    USUAL,
     Alternative,
     AlternativesPolicy,
     looks_elsewhere,
@@ -23,7 +24,6 @@ from resolvers.call import Call
 from resolvers.catalogue import remember
 from resolvers.once import once
 
-USUAL = AlternativesPolicy()
 Offer = tuple[Booking, list[Alternative]]
 
 
@@ -54,16 +54,25 @@ async def look(call: Call, booking_id: str, within_km: int | None, shift_minutes
     What is not given is as its operator has it (BUC 2.8, 4a and 4b). Raise NotFound or BadInput.
     """
     one = await booking_reading.get(call, booking_id)
-    policy = await _policy_of(call, one.cpo_id)
-    wanted = replace(
-        policy,
-        within_km=policy.within_km if within_km is None else within_km,
-        shift_minutes=policy.shift_minutes if shift_minutes is None else shift_minutes,
-    )
-    _check(wanted)
+    wanted = await reach(call, one.cpo_id, within_km, shift_minutes)
     if one.status not in LIVE and not looks_elsewhere(one):
         return one, []
     return one, await find(call, one, wanted)
+
+
+async def reach(call: Call, cpo_id: str, within_km: int | None, shift_minutes: int | None) -> AlternativesPolicy:
+    """Return how far somebody looks in the place of an operator's bookings, as that one does where nothing is given.
+
+    Raise BadInput.
+    """
+    usual = await _policy_of(call, cpo_id)
+    wanted = replace(
+        usual,
+        within_km=usual.within_km if within_km is None else within_km,
+        shift_minutes=usual.shift_minutes if shift_minutes is None else shift_minutes,
+    )
+    _check(wanted)
+    return wanted
 
 
 async def policy(call: Call) -> AlternativesPolicy:

@@ -8,7 +8,7 @@ from models.db import Connection
 from models.errors import AlreadyFinal, NotAllowed
 from models.queries import alternatives as stored
 from models.queries import catalogue, events
-from models.rules.alternative import Alternative, AlternativesPolicy, looks_elsewhere, shift
+from models.rules.alternative import USUAL, Alternative, looks_elsewhere, shift
 from models.rules.booking import Booking
 from models.rules.booking_state import LIVE
 from models.rules.identity import normalized, owner
@@ -21,8 +21,6 @@ from resolvers.call import Call
 from resolvers.catalogue import remember
 from resolvers.granting import WantedSlot, once_cleared
 from resolvers.locked_booking import lock_places, locked
-
-USUAL = AlternativesPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +48,9 @@ async def suggest(call: Call, idempotency_key: str, wanted: Suggestion) -> Booki
 
     async def work(connection: Connection, clear: bool) -> None:
         old = await locked(call, connection, wanted.booking_id)
-        check_looks_elsewhere(old)
+        await check_looks_elsewhere(connection, old)
         if owner(place) != old.cpo_id:
             raise NotAllowed("That is another operator's; suggest a place of your own.")
-        known = (await stored.of_bookings(connection, [old.id])).get(old.id, [])
-        if old.status not in LIVE and any(one.taken_at is not None for one in known):
-            raise NotAllowed("The holder has taken an alternative already.")
         policy = (await stored.policies(connection, [caller.party_id])).get(caller.party_id, USUAL)
         until = call.now + timedelta(minutes=policy.hold_minutes)
         slot = WantedSlot(place, wanted.period, old.demand, wanted.evse_id)
@@ -70,13 +65,18 @@ async def suggest(call: Call, idempotency_key: str, wanted: Suggestion) -> Booki
     return await booking_reading.get(call, wanted.booking_id)
 
 
-def check_looks_elsewhere(one: Booking) -> None:
-    """Raise AlreadyFinal or NotAllowed unless alternatives to a booking are in order."""
-    if looks_elsewhere(one):
-        return
-    if one.status not in LIVE:
+async def check_looks_elsewhere(connection: Connection, one: Booking) -> None:
+    """Raise AlreadyFinal or NotAllowed unless alternatives to a locked booking are in order."""
+    if one.status in LIVE:
+        if looks_elsewhere(one):
+            return
+        raise NotAllowed(
+            "Nothing endangers the booking; it is changed as usual, or its operator proposes another slot."
+        )
+    if not looks_elsewhere(one):
         raise AlreadyFinal(one.status)
-    raise NotAllowed("Nothing endangers the booking; it is changed as usual, or its operator proposes another slot.")
+    if await stored.replaced(connection, one.id):
+        raise NotAllowed("The holder has taken an alternative already, and has a booking of it.")
 
 
 def _suggested(call: Call, old: Booking, quote: Quote) -> Alternative:

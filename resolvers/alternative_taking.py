@@ -7,21 +7,21 @@ from uuid import UUID, uuid4
 from models.db import Connection
 from models.errors import LostUpdate, NotAllowed, NotFound
 from models.events import AvailabilityCause
-from models.queries import allocations
+from models.queries import allocations, booking_requests, events
 from models.queries import alternatives as stored
 from models.queries import bookings as stored_bookings
 from models.queries import quotes as stored_quotes
 from models.queries import reminders as stored_reminders
 from models.rules.alternative import HOLD_MINUTES, Alternative
-from models.rules.booking import Booking
+from models.rules.booking import Booking, BookingRequest
 from models.rules.booking_location import Confirmation
-from models.rules.booking_state import LIVE, CanceledReason, ReservationStatus
+from models.rules.booking_state import LIVE, RequestKind, RequestStatus, ReservationStatus
 from models.rules.fit import Demand
-from models.rules.hazard import Hazard
+from models.rules.hazard import REASONS, Hazard
 from models.rules.identity import owner, part_id, uuid_of
 from models.rules.quote import Quote, QuoteOutcome
 from models.rules.role import Role
-from resolvers import access, booking_reading, ending, holds
+from resolvers import access, booking_reading, ending, holds, told, undecided
 from resolvers.alternative_holding import hold
 from resolvers.alternative_suggesting import check_looks_elsewhere
 from resolvers.asked import MostPrice
@@ -30,10 +30,9 @@ from resolvers.booking_making import Maker, store
 from resolvers.call import Call
 from resolvers.for_whom import ForWhom, check_plate
 from resolvers.granting import WantedSlot, once_cleared, usable
-from resolvers.locked_booking import check_undecided, lock_places, locked
+from resolvers.locked_booking import lock_places, locked
 
-REASONS = {Hazard.FAULT: CanceledReason.BROKEN_CHARGER, Hazard.MAINTENANCE: CanceledReason.MAINTENANCE}
-REPLACED = "Its holder took an alternative elsewhere."
+REPLACED = "Its holder took an alternative."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +46,29 @@ class TakenAlternative:
 async def take(call: Call, idempotency_key: str, wanted: TakenAlternative) -> Booking:
     """Take an alternative and return the booking that has its slot: the same one, or the one in its place.
 
-    A booking that is live and stays with its operator is changed. Else there is a new one, which names the old one as
-    what it replaces, and the old one ends for what endangers it. Raise NotFound, NotAllowed, AlreadyFinal or
-    LostUpdate; if the slot is held no more, whatever `grant` raises.
+    A booking that is confirmed and stays with its operator is changed. Else there is a new one, which names the old
+    one as what it replaces, and the old one ends for what endangers it. What its operator proposes is declined. Raise
+    NotFound, NotAllowed, AlreadyFinal or LostUpdate; if the slot is held no more, whatever `grant` raises.
     """
     call.acting_as(Role.EMSP, Role.TO)
     one, before = await _found(call, wanted.alternative_id)
-    stays = before.status in LIVE and owner(one.booking_location_id) == before.cpo_id
+    confirmed = before.status is ReservationStatus.RESERVED
+    stays = confirmed and owner(one.booking_location_id) == before.cpo_id
     new_id = uuid4()
 
     async def first(connection: Connection, clear: bool) -> None:
-        await lock_places(connection, before.object_id, [one.location_id], alone=clear)
+        places = await booking_requests.places(connection, before.id)
+        await lock_places(connection, before.object_id, [one.location_id, *places], alone=clear)
 
     async def work(connection: Connection, clear: bool) -> None:
         old = await locked(call, connection, before.object_id)
-        _check_may(call, before, old)
+        await _check_may(call, connection, before, old)
+        old = await _free_to_go(call, connection, old)
         alternative = await stored.locked(connection, one.id)
         if alternative is None or not alternative.is_open:
             raise NotAllowed("That is offered no more; read again what is.")
         quote = await _held(call, connection, old, alternative, clear=clear)
-        if not stays and old.status in LIVE and quote.grant.confirmation is Confirmation.OPERATOR:
+        if not stays and confirmed and quote.grant.confirmation is Confirmation.OPERATOR:
             raise NotAllowed("That operator has to confirm first; book there, and cancel this one once it has.")
         await stored.take(connection, alternative, quote.id, call.now)
         if stays:
@@ -94,13 +96,31 @@ async def _found(call: Call, alternative_id: str) -> tuple[Alternative, Booking]
     raise NotFound("Alternative", alternative_id)
 
 
-def _check_may(call: Call, before: Booking, old: Booking) -> None:
+async def _check_may(call: Call, connection: Connection, before: Booking, old: Booking) -> None:
     if not access.may_change(call, old):
         raise NotAllowed("The booking is for contracts that your token does not cover.")
-    check_looks_elsewhere(old)
-    check_undecided(old)
-    if (old.status in LIVE) != (before.status in LIVE):
+    await check_looks_elsewhere(connection, old)
+    if old.status is not before.status:
         raise LostUpdate("Booking", old.object_id, old.last_updated)
+    pending = old.pending
+    if pending is not None and pending.kind is RequestKind.CHANGE and pending.role is not Role.CPO:
+        until = pending.decide_until.isoformat() if pending.decide_until else "it is decided"
+        raise NotAllowed(
+            f"The change that you asked for waits until {until}: take this once that is decided, or leave by "
+            "`bookingMove`."
+        )
+
+
+async def _free_to_go(call: Call, connection: Connection, old: Booking) -> Booking:
+    """Return a booking of which nothing is proposed any more, and for which no worker looks for more."""
+    pending = old.pending
+    if pending is not None and pending.kind is RequestKind.CHANGE:
+        declined, cause = RequestStatus.DECLINED, AvailabilityCause.CANCELLATION
+        await undecided.give_back(call, connection, old, pending, declined, REPLACED, cause)
+        old = await stored_bookings.locked(connection, old.location_id, old.id) or old
+    settled = replace(old, alternatives_due_at=None)
+    await stored_bookings.put(connection, old, settled)
+    return settled
 
 
 async def _held(call: Call, connection: Connection, old: Booking, one: Alternative, *, clear: bool) -> Quote:
@@ -128,6 +148,7 @@ async def _replace(
 ) -> None:
     """Book what is held for whom the old booking was, and end that one if it is live."""
     await holds.end_for(connection, old.id, call.now, but=quote.id)
+    await allocations.release(connection, old.location_id, old.id, call.now, allocations.BOOKED)  # perhaps one bay
     await allocations.book(connection, quote.grant.location_id, quote.id, new_id)
     reminded = tuple(one.minutes_before for one in await stored_reminders.of(connection, old))
     plate = wanted.license_plate or old.license_plate
@@ -136,16 +157,23 @@ async def _replace(
     maker = Maker(call, call.authenticated(), old.emsp_id, old.contract_ids, whom, old.mission_id, old.object_id)
     new = replace(maker.booking(new_id, str(uuid4()), quote.grant, quote.id), booker_id=old.booker_id)
     await store(call, connection, new, whom, quote)
-    if old.status not in LIVE:
+    if old.status in LIVE:
+        await _leave(call, connection, old, wanted)
+    else:
         await stored.withdraw(connection, old.id, call.now)
-        return
-    reason = REASONS[old.hazard or Hazard.FAULT]
-    await ending.end(
-        connection,
-        old,
-        call.now,
-        ReservationStatus.CANCELED,
-        AvailabilityCause.CANCELLATION,
-        reason=REPLACED,
-        canceled=(reason, Role.CPO),
+
+
+async def _leave(call: Call, connection: Connection, old: Booking, wanted: TakenAlternative) -> None:
+    """End a live booking, whose slot is free already, and keep in its history what it was given up for."""
+    caller, reason = call.authenticated(), REASONS[old.hazard or Hazard.FAULT]
+    accepted, position = RequestStatus.ACCEPTED, len(old.booking_requests)
+    left = BookingRequest(
+        RequestKind.CANCEL, accepted, call.now, call.now, caller.role, caller.party_id, position=position
     )
+    asked = {"canceled_reason": reason.value, "alternative_id": wanted.alternative_id}
+    await stored_bookings.add_request(connection, old, left, asked)
+    cause = AvailabilityCause.CANCELLATION
+    ended, canceled = ReservationStatus.CANCELED, (reason, Role.CPO)
+    await ending.end(connection, old, call.now, ended, cause, reason=REPLACED, canceled=canceled)
+    freed = told.available([old.location_id], cause, old.timeslot.period)
+    await events.add(connection, freed, call.now)

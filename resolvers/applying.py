@@ -87,7 +87,7 @@ def regranted(
         confirmation=granted.confirmation,
         tariffs=granted.tariffs,
         price=granted.price,
-        access_code=old.access_code if old.location_id == granted.location_id else access_code(granted),
+        access_code=(old.access_code if old.location_id == granted.location_id else None) or access_code(granted),
         lapses_at=lapses_at(period, granted.booking_terms),
         hazard=None,
         alternatives_due_at=None,

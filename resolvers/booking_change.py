@@ -199,9 +199,9 @@ async def ask_or_apply(call: Call, connection: Connection, old: Booking, one: Qu
         call.now if instant else None,
         caller.role,
         caller.party_id,
-        None if instant else decide_until(granted.booking_terms, granted.timeslot.period, call.now),
+        None if instant else decide_until(granted.booking_terms, granted.timeslot.period, call.now, old.lapses_at),
         quote_id=one.id,
-        fee=one.fee,
+        fee=one.fee if old.hazard is None else None,
         position=len(old.booking_requests),
         period=granted.timeslot.period,
     )

@@ -4,19 +4,16 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from models.db import Connection
-from models.queries import bookings as stored
 from models.queries.allocations import Holder
 from models.rules.booking import Booking
 from models.rules.quote import Quote
 from models.rules.role import Role
-from resolvers import mandates
+from resolvers import booking_reading, mandates, quotes
 from resolvers.booking_making import Maker, store, taken_over
 from resolvers.call import Call
 from resolvers.catalogue import remember
-from resolvers.for_whom import ForWhom, check_tokens, contracts
-from resolvers.granting import WantedSlot, grant, once_cleared, own_place
-
-NOBODY = ForWhom()
+from resolvers.for_whom import NOBODY, ForWhom, check_tokens, contracts
+from resolvers.granting import WantedSlot, grant, keep_place, once_cleared
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +43,11 @@ async def create(call: Call, idempotency_key: str, wanted: NewBooking | QuotedBo
     booking_id = uuid4()
     made: list[Booking] = []
 
-    async def alone(connection: Connection, clear: bool) -> None:
-        if clear and isinstance(wanted, NewBooking):
-            await own_place(connection, wanted.slot)
+    async def first(connection: Connection, clear: bool) -> None:
+        if isinstance(wanted, NewBooking):
+            await keep_place(connection, wanted.slot, alone=clear)
+        else:
+            await quotes.keep_place(connection, wanted.quote_id)
 
     async def work(connection: Connection, clear: bool) -> None:
         emsp_id = await mandates.provider(call, connection, caller, wanted.whom, contract_ids)
@@ -64,11 +63,9 @@ async def create(call: Call, idempotency_key: str, wanted: NewBooking | QuotedBo
         made[:] = [await store(call, connection, new, wanted.whom, quote)]
 
     outcome = {"booking": str(booking_id)}
-    came = await once_cleared(call, idempotency_key, "bookingCreate", wanted, outcome, work, alone)
+    came = await once_cleared(call, idempotency_key, "bookingCreate", wanted, outcome, work, first)
     if came["booking"] == str(booking_id):
         await remember(call, [made[0].location_id])
         return made[0]
-    async with call.database.reading() as connection:
-        first = (await stored.many(connection, [UUID(came["booking"])]))[UUID(came["booking"])]
-    await remember(call, [first.location_id])
-    return first
+    (before,) = await booking_reading.made(call, [UUID(came["booking"])])
+    return before

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 from models.db import Connection
 from models.errors import CutOffPassed, NotAllowed, Refusal
 from models.events import AvailabilityCause
-from models.queries import bookings as stored
 from models.queries import quotes as stored_quotes
 from models.queries import reminders as stored_reminders
 from models.rules.booking import Booking
@@ -14,11 +13,10 @@ from models.rules.booking_location import Confirmation
 from models.rules.booking_state import CanceledReason, RequestStatus, ReservationStatus
 from models.rules.identity import uuid_of
 from models.rules.role import Role
-from resolvers import booking_cancel, ending
+from resolvers import booking_cancel, booking_reading, ending
 from resolvers.booking_cancel import Cancellation
 from resolvers.booking_making import Maker, store, taken_over
 from resolvers.call import Call
-from resolvers.catalogue import remember
 from resolvers.for_whom import ForWhom
 from resolvers.locked_booking import check_changeable, lock_places, locked
 from resolvers.once import once
@@ -80,10 +78,7 @@ async def move(call: Call, idempotency_key: str, wanted: Move) -> Booking:
 
     outcome = {"booking": str(booking_id)}
     came = await once(call, idempotency_key, "bookingMove", wanted, outcome, work, first=first)
-    made = UUID(came["booking"])
-    async with call.database.reading() as connection:
-        new = (await stored.many(connection, [made]))[made]
-    await remember(call, [new.location_id])
+    (new,) = await booking_reading.made(call, [UUID(came["booking"])])
     return new
 
 

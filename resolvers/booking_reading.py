@@ -41,6 +41,17 @@ async def get(call: Call, booking_id: str) -> Booking:
     return found
 
 
+async def made(call: Call, uuids: Sequence[UUID]) -> list[Booking]:
+    """Return the bookings that the caller made, in order, or raise NotFound for one that it may not see any more."""
+    async with call.database.reading() as connection:
+        found = await stored.many(connection, uuids)
+    await remember(call, (one.location_id for one in found.values()))
+    for one in found.values():
+        if not access.sees_booking(call, one):
+            raise NotFound("Booking", one.object_id)
+    return [found[uuid] for uuid in uuids]
+
+
 async def by_reference(call: Call, typed: str) -> Booking:
     """Return the booking that has, or once had, a reference as people type it, or raise NotFound (BUC 2.3)."""
     call.authenticated()

@@ -16,8 +16,9 @@ from resolvers import ending, told, undecided
 from resolvers.booking_reading import get
 from resolvers.call import Call
 from resolvers.catalogue import remember
+from resolvers.each import each
 from resolvers.granting import usable
-from resolvers.locked_booking import booking_uuid, by_uuid, check_changeable, locked
+from resolvers.locked_booking import at_once, booking_uuid, check_changeable, locked
 from resolvers.once import once
 
 BATCH = 100
@@ -98,9 +99,9 @@ async def lapse(call: Call) -> int:
     while True:
         async with call.database.reading() as connection:
             found = await booking_requests.due(connection, call.now, BATCH)
-        for booking_id in found:
-            lapsed += await _lapsed(call, booking_id)
-        if len(found) < BATCH:
+        done = await each(found, lambda booking_id: _lapsed(call, booking_id))
+        lapsed += done
+        if len(found) < BATCH or not done:
             return lapsed
 
 
@@ -128,8 +129,7 @@ async def _lapsed(call: Call, booking_id: UUID) -> bool:
     """Let the request on a booking lapse; False if somebody decided on it meanwhile."""
 
     async def work(connection: Connection) -> bool:
-        await undecided.share_places(connection, booking_id)
-        old = await by_uuid(connection, booking_id)
+        old = await at_once(connection, booking_id, await booking_requests.places(connection, booking_id))
         pending = old.pending if old else None
         if old is None or pending is None or pending.decide_until is None or pending.decide_until > call.now:
             return False

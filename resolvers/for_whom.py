@@ -28,6 +28,10 @@ class ForWhom:
     reminders: tuple[int, ...] | None = None
 
 
+NOBODY = ForWhom()
+"""Who may use it is left to the provider."""
+
+
 def check_plate(terms: BookingTerms, license_plate: str | None) -> None:
     """Raise NotAllowed where access is by plate and there is none (BUC 3.12)."""
     if terms.supported_access_methods == (AccessMethod.LICENSE_PLATE,) and not license_plate:

@@ -90,11 +90,15 @@ async def once_cleared(
         return await attempt(True)
 
 
-async def own_place(connection: Connection, wanted: WantedSlot) -> None:
-    """Keep the Location of what is asked for alone, so that a grant may clear it of expired holds."""
+async def keep_place(connection: Connection, wanted: WantedSlot, *, alone: bool) -> None:
+    """Keep the Location of what is asked for as it is, or `alone`, so that a grant may clear it.
+
+    It is for before the first write, the claim of the key included: who waits for a Location and has a key would
+    wait in a circle with a repeat of the same request that has the Location.
+    """
     location_id = await catalogue.location_of_booking_location(connection, normalized(wanted.booking_location_id))
     if location_id is not None:
-        await locks.own(connection, location_id)
+        await (locks.own if alone else locks.share)(connection, location_id)
 
 
 async def grant(call: Call, connection: Connection, wanted: WantedSlot, holder: Holder) -> Grant:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.db import Connection
-from models.queries import alternatives, catalogue, endangered, events, faults
+from models.queries import alternatives, catalogue, endangered, events, faults, locks
+from models.queries import bookings as stored
 from models.rules.booking import Booking
+from models.rules.booking_state import LIVE
 from models.rules.fault import Fault, Severity
 from models.rules.hazard import Hazard, hazard
 from models.rules.interval import Interval
@@ -15,6 +17,9 @@ from models.rules.published import PublishedLocation
 from models.rules.quote import QuotePurpose
 from resolvers import holds, moving, told
 from resolvers.call import Call
+
+MOST_MOVED = 50
+"""So many bookings are moved in the transaction of a report, which keeps the Location from all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,29 @@ async def endangering(connection: Connection, places: Sequence[PublishedLocation
     return {one.location.id: Endangering(one, found[one.location.id]) for one in places}
 
 
+async def move_later(call: Call, one: Booking) -> bool:
+    """Move a flagged booking that may be moved, as a worker does for those that were too many; return whether it was.
+
+    Raise nothing if its Location is not to be had now: it stays flagged.
+    """
+
+    async def work(connection: Connection) -> bool:
+        await locks.own(connection, one.location_id)
+        old = await stored.locked(connection, one.location_id, one.id)
+        if old is None or old.hazard is None or old.status not in LIVE or not provisional(old, call.now):
+            return False
+        (place,) = await catalogue.published(connection, [one.location_id])
+        sites = await endangering(connection, [place])
+        moved = await _moved(call, connection, sites, [old])
+        for new in moved:
+            await _give_back(call, connection, new)
+        return bool(moved)
+
+    if one.hazard is None or not provisional(one, call.now):
+        return False
+    return await call.database.write(work)
+
+
 def provisional(one: Booking, now: datetime) -> bool:
     """Whether a booking may be moved to another charger: it was not asked for, and its holder does not know it."""
     return not one.evse_pinned and (one.evse_revealed_at is None or one.evse_revealed_at > now)
@@ -116,14 +144,19 @@ async def _settle(
 async def _moved(
     call: Call, connection: Connection, sites: Mapping[str, Endangering], failing: Sequence[Booking]
 ) -> list[Booking]:
-    """Move, of endangered bookings, those that may be and for which there is room, and return them; that is told."""
+    """Move, of endangered bookings, those that may be and for which there is room, and return them; that is told.
+
+    Only the first are moved here; the rest stays flagged until a worker comes to it.
+    """
     promising = {location_id: site.promising() for location_id, site in sites.items()}
     moved: list[Booking] = []
-    for one in failing:
-        if provisional(one, call.now):
-            new = await moving.elsewhere(call, connection, promising[one.location_id], one)
-            if new is not None:
-                moved.append(replace(new, hazard=None, alternatives_due_at=None))
+    movable = sorted(
+        (one for one in failing if provisional(one, call.now)), key=lambda one: one.timeslot.period.start
+    )
+    for one in movable[:MOST_MOVED]:
+        new = await moving.elsewhere(call, connection, promising[one.location_id], one)
+        if new is not None:
+            moved.append(replace(new, hazard=None, alternatives_due_at=None))
     await endangered.note(connection, moved)
     return moved
 

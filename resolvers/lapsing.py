@@ -5,10 +5,12 @@ from uuid import UUID
 from models.db import Connection
 from models.events import AvailabilityCause
 from models.queries import lapsing
-from models.rules.booking_state import CanceledReason, RequestStatus, ReservationStatus
+from models.rules.booking_state import RequestStatus, ReservationStatus
+from models.rules.hazard import REASONS
 from models.rules.role import Role
 from resolvers import ending, locked_booking
 from resolvers.call import Call
+from resolvers.each import each
 
 BATCH = 100
 UNDECIDED = "The booking lapsed before this was decided on."
@@ -23,9 +25,9 @@ async def no_shows(call: Call) -> int:
     while True:
         async with call.database.reading() as connection:
             due = await lapsing.due(connection, call.now, BATCH)
-        lapsed = [await _lapse(call, booking_id) for booking_id in due]
-        ended += sum(lapsed)
-        if len(due) < BATCH or not any(lapsed):
+        lapsed = await each(due, lambda booking_id: _lapse(call, booking_id))
+        ended += lapsed
+        if len(due) < BATCH or not lapsed:
             return ended
 
 
@@ -33,19 +35,19 @@ async def _lapse(call: Call, booking_id: UUID) -> bool:
     """End a booking unless it is not due any more; return whether it was ended."""
 
     async def work(connection: Connection) -> bool:
-        old = await locked_booking.by_uuid(connection, booking_id)
+        old = await locked_booking.at_once(connection, booking_id)
         if old is None or old.status is not ReservationStatus.RESERVED or old.lapses_at > call.now:
             return False
-        failed_it = old.hazard is not None
         await ending.end(
             connection,
             old,
             call.now,
-            ReservationStatus.CANCELED if failed_it else ReservationStatus.NO_SHOW,
+            ReservationStatus.CANCELED if old.hazard else ReservationStatus.NO_SHOW,
             AvailabilityCause.NO_SHOW,
             undecided=RequestStatus.FAILED,
             reason=UNDECIDED,
-            canceled=(CanceledReason.BROKEN_CHARGER, Role.CPO) if failed_it else None,
+            canceled=(REASONS[old.hazard], Role.CPO) if old.hazard else None,
+            looks_elsewhere=old.hazard is not None,
         )
         return True
 

@@ -8,8 +8,9 @@ from models.errors import AlreadyFinal, NotAllowed, NotFound
 from models.queries import bookings as stored
 from models.queries import locks
 from models.rules.booking import Booking
-from models.rules.booking_state import LIVE
+from models.rules.booking_state import LIVE, ReservationStatus
 from models.rules.identity import normalized, uuid_of
+from models.rules.role import Role
 from resolvers import access, mandates
 from resolvers.call import Call
 
@@ -47,6 +48,17 @@ async def locked(call: Call, connection: Connection, booking_id: str) -> Booking
     return found
 
 
+async def at_once(connection: Connection, uuid: UUID, others: Iterable[str] = ()) -> Booking | None:
+    """Return a booking as `by_uuid`, or None if that would mean to wait; for workers, which come again.
+
+    The Locations `others` are kept as they are too.
+    """
+    location_id = await stored.location_of(connection, uuid)
+    if location_id is None or not await locks.try_share(connection, [location_id, *others]):
+        return None
+    return await stored.locked(connection, location_id, uuid, waits=False)
+
+
 async def by_uuid(connection: Connection, uuid: UUID) -> Booking | None:
     """Return a booking that nobody else changes meanwhile, wherever it is."""
     for _ in range(3):
@@ -61,11 +73,16 @@ async def by_uuid(connection: Connection, uuid: UUID) -> Booking | None:
 
 
 def check_changeable(call: Call, one: Booking) -> None:
-    """Raise NotAllowed if not all of a booking is under the caller's contracts, AlreadyFinal if it is over."""
+    """Raise NotAllowed if not all of a booking is under the caller's contracts, AlreadyFinal if it is over.
+
+    One that nobody used in time is a no-show, whether a worker came by or not; one that its charger failed is not.
+    """
     if not access.may_change(call, one):
         raise NotAllowed("The booking is for contracts that your token does not cover.")
     if one.status not in LIVE:
         raise AlreadyFinal(one.status)
+    if one.status is ReservationStatus.RESERVED and one.hazard is None and one.lapses_at <= call.now:
+        raise AlreadyFinal(ReservationStatus.NO_SHOW)
 
 
 def check_undecided(one: Booking) -> None:
@@ -73,4 +90,6 @@ def check_undecided(one: Booking) -> None:
     pending = one.pending
     if pending is not None:
         until = pending.decide_until.isoformat() if pending.decide_until else "it is decided"
+        if pending.role is Role.CPO:
+            raise NotAllowed(f"The operator's proposal waits until {until}: take or decline it first.")
         raise NotAllowed(f"A request on the booking is being decided on until {until}; wait for that, or cancel.")

@@ -6,21 +6,17 @@ from uuid import UUID, uuid4
 
 from models.db import Connection
 from models.errors import BadInput, ChargerUnusable, NotAllowed
-from models.queries import bookings as stored
 from models.queries import locks
 from models.queries import quotes as stored_quotes
 from models.rules.booking import Booking, BookingToken
 from models.rules.identity import uuid_of
 from models.rules.role import Role
-from resolvers import mandates
+from resolvers import booking_reading, mandates
 from resolvers.booking_making import Maker, store, taken_over
 from resolvers.call import Call, Caller
-from resolvers.catalogue import remember
-from resolvers.for_whom import ForWhom, check_tokens, contracts
+from resolvers.for_whom import NOBODY, ForWhom, check_tokens, contracts
 from resolvers.once import once
 from resolvers.quotes import MOST_HOLDS
-
-NOBODY = ForWhom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +76,8 @@ async def book(call: Call, idempotency_key: str, wanted: MissionBooking) -> Miss
 
     outcome = {"mission": str(mission_id), "bookings": [str(one) for one in booked_as.values()]}
     came = await once(call, idempotency_key, "missionBook", wanted, outcome, work, first=first)
-    ids = [UUID(one) for one in came["bookings"]]
-    async with call.database.reading() as connection:
-        made = await stored.many(connection, ids)
-    await remember(call, [one.location_id for one in made.values()])
-    return Mission(UUID(came["mission"]), tuple(made[one] for one in ids))
+    made = await booking_reading.made(call, [UUID(one) for one in came["bookings"]])
+    return Mission(UUID(came["mission"]), tuple(made))
 
 
 async def _book(

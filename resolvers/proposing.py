@@ -23,6 +23,7 @@ from resolvers import applying, told, undecided
 from resolvers.booking_change import WantedChange
 from resolvers.booking_reading import get
 from resolvers.call import Call
+from resolvers.for_whom import check_plate
 from resolvers.granting import grant, once_cleared
 from resolvers.locked_booking import booking_uuid, check_changeable, check_undecided, lock_places, locked
 from resolvers.once import once
@@ -77,6 +78,7 @@ async def propose(call: Call, idempotency_key: str, wanted: Proposal) -> Booking
             raise CutOffPassed(min(present.start, slot.period.start))
         holder = Holder(old.id, quote_id, until, clear, current=(old.evse_id, old.parking_bay_id))
         granted = await grant(call, connection, slot, holder)
+        _check_opens(old, granted)
         quote = _settled(call, old, granted, quote_id, until)
         await stored_quotes.add(connection, quote)
         await applying.keep(connection, old, granted, quote_id)
@@ -153,6 +155,16 @@ async def _give_back(
     pending = undecided.to_decide(call, old, proposed=True)
     cause = AvailabilityCause.CANCELLATION
     await undecided.give_back(call, connection, old, pending, status, reason, cause)
+
+
+def _check_opens(old: Booking, granted: Grant) -> None:
+    """Raise NotAllowed where the gate opens by plate only and the booking has none: its holder could not get in."""
+    try:
+        check_plate(granted.booking_terms, old.license_plate)
+    except NotAllowed as refusal:
+        raise NotAllowed(
+            "That site opens its gate by licence plate only, and the booking has none; propose another place."
+        ) from refusal
 
 
 def _settled(call: Call, old: Booking, granted: Grant, quote_id: UUID, until: datetime) -> Quote:

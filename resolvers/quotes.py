@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from models.db import Connection, Database
 from models.errors import NotFound, QuoteExpired, QuoteUsed, TooManyHolds
@@ -15,10 +15,11 @@ from models.queries.allocations import Holder
 from models.rules.identity import part_id, uuid_of
 from models.rules.quote import Quote, QuoteOutcome, QuotePurpose
 from models.rules.role import Role
-from resolvers import access, holds, provider_fees, told
+from resolvers import access, granting, holds, provider_fees, told
 from resolvers.call import Call, Caller
 from resolvers.catalogue import remember
-from resolvers.granting import WantedSlot, grant, once_cleared, own_place
+from resolvers.each import each
+from resolvers.granting import WantedSlot, grant, once_cleared
 from resolvers.once import once
 from resolvers.pricing import provider_lines
 
@@ -49,8 +50,7 @@ async def quote(call: Call, idempotency_key: str, wanted: WantedSlot) -> Quote:
 
     async def first(connection: Connection, clear: bool) -> None:
         await locks.own_holds(connection, caller.scope)
-        if clear:
-            await own_place(connection, wanted)
+        await granting.keep_place(connection, wanted, alone=clear)
 
     async def work(connection: Connection, clear: bool) -> None:
         await check_limit(connection, caller, call.now)
@@ -79,14 +79,25 @@ async def release(call: Call, idempotency_key: str, quote_id: str) -> Quote:
     call.acting_as(Role.EMSP, Role.TO)
     wanted = Release(quote_id)
 
+    async def first(connection: Connection) -> None:
+        await keep_place(connection, quote_id)
+
     async def work(connection: Connection) -> None:
         one = await locked(call, connection, quote_id)
         _check_unused(one)
         if one.outcome is QuoteOutcome.OPEN:
             await holds.end(connection, one.held, call.now)
 
-    await once(call, idempotency_key, "bookingQuoteRelease", wanted, {"quote": quote_id}, work)
+    await once(call, idempotency_key, "bookingQuoteRelease", wanted, {"quote": quote_id}, work, first=first)
     return await get(call, quote_id)
+
+
+async def keep_place(connection: Connection, quote_id: str) -> None:
+    """Keep the Location of a quote as it is; before the first write."""
+    uuid = uuid_of(quote_id.strip())
+    location_id = await stored.location_of(connection, uuid) if uuid else None
+    if location_id is not None:
+        await locks.share(connection, location_id)
 
 
 async def many(call: Call, quote_ids: Sequence[str]) -> list[Quote | None]:
@@ -142,9 +153,13 @@ async def expire(database: Database, now: datetime) -> int:
     Any number of workers may do so at once; each hold is let go, and told of, once.
     """
     ended = 0
-    while await database.write(lambda connection: _expire_next(connection, now)):
-        ended += 1
-    return ended
+    while True:
+        async with database.reading() as connection:
+            found = await stored.due(connection, now, BATCH)
+        done = await each(found, lambda quote_id: _expire(database, quote_id, now))
+        ended += done
+        if len(found) < BATCH or not done:
+            return ended
 
 
 async def forget(database: Database, now: datetime) -> int:
@@ -161,12 +176,17 @@ async def forget(database: Database, now: datetime) -> int:
     return gone
 
 
-async def _expire_next(connection: Connection, now: datetime) -> bool:
-    one = await stored.next_due(connection, now)
-    if one is None:
-        return False
-    await holds.end(connection, one, now)
-    return True
+async def _expire(database: Database, quote_id: UUID, now: datetime) -> bool:
+    """Let go of an expired hold, unless somebody else does; return whether it was let go."""
+
+    async def work(connection: Connection) -> bool:
+        one = await stored.still_due(connection, quote_id, now)
+        if one is None:
+            return False
+        await holds.end(connection, one, now)
+        return True
+
+    return await database.write(work)
 
 
 async def check_limit(connection: Connection, caller: Caller, now: datetime) -> None:

@@ -11,7 +11,8 @@ from models.rules.role import Role
 from resolvers import told
 from resolvers.booking_reading import get
 from resolvers.call import Call
-from resolvers.locked_booking import by_uuid, check_changeable, lock_places, locked
+from resolvers.each import each
+from resolvers.locked_booking import at_once, check_changeable, lock_places, locked
 from resolvers.once import once
 
 BATCH = 100
@@ -33,9 +34,9 @@ async def reveal(call: Call) -> int:
     while True:
         async with call.database.reading() as connection:
             due = await provisional.to_reveal(connection, call.now, BATCH)
-        told_now = [await _reveal_due(call, uuid) for uuid in due]
-        revealed += sum(told_now)
-        if len(due) < BATCH or not any(told_now):
+        told_now = await each(due, lambda uuid: _reveal_due(call, uuid))
+        revealed += told_now
+        if len(due) < BATCH or not told_now:
             return revealed
 
 
@@ -63,7 +64,7 @@ async def _reveal_due(call: Call, uuid: UUID) -> bool:
     """Tell a charger unless that is not due any more; return whether it was told."""
 
     async def work(connection: Connection) -> bool:
-        old = await by_uuid(connection, uuid)
+        old = await at_once(connection, uuid)
         if old is None or old.reveal_due_at is None or old.reveal_due_at > call.now:
             return False
         await _tell(call, connection, old, old)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from models.db import Connection
-from models.errors import BadInput, CutOffPassed, NotAllowed
+from models.errors import BadInput, NotAllowed
 from models.queries import bookings as stored
 from models.queries import events
 from models.rules.booking import Booking, BookingRequest, BookingToken
@@ -27,9 +27,9 @@ class TokensToAdd:
 
 
 async def add_tokens(call: Call, idempotency_key: str, wanted: TokensToAdd) -> Booking:
-    """Let more tokens use a booking until its slot ends, and return it; those it has stay as they are.
+    """Let more tokens use a booking while it is live, and return it; those it has stay as they are.
 
-    Raise NotFound, NotAllowed, AlreadyFinal or CutOffPassed.
+    Raise NotFound, NotAllowed or AlreadyFinal.
     """
     call.acting_as(Role.EMSP, Role.TO)
     if not 1 <= len(wanted.tokens) <= MOST_TOKENS:
@@ -57,9 +57,6 @@ async def add_tokens(call: Call, idempotency_key: str, wanted: TokensToAdd) -> B
 
 
 async def _check_may(call: Call, connection: Connection, old: Booking, wanted: TokensToAdd) -> None:
-    end = old.timeslot.period.end
-    if call.now >= end:
-        raise CutOffPassed(end)
     if old.pending is not None and old.pending.kind is RequestKind.CHANGE:
         check_undecided(old)
     named = {token.contract_id for token in wanted.tokens}

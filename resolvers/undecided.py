@@ -47,7 +47,9 @@ async def grant(call: Call, connection: Connection, old: Booking, pending: Booki
     await check_current(call, connection, old, quote)
     asked = await booking_requests.asked(connection, old.location_id, old.id, pending.position)
     tokens = asked.get("tokens")
-    await stored.decide(connection, old, replace(pending, status=RequestStatus.ACCEPTED, decided_at=call.now))
+    fee = None if old.hazard is not None else pending.fee
+    accepted = replace(pending, status=RequestStatus.ACCEPTED, decided_at=call.now, fee=fee)
+    await stored.decide(connection, old, accepted)
     return await applying.apply(
         call,
         connection,
@@ -67,13 +69,17 @@ async def give_back(
     reason: str | None,
     cause: AvailabilityCause,
 ) -> None:
-    """Free the slot that is kept for a change of a locked booking, which stays as it is; the request is `status`."""
+    """Free the slot that is kept for a change of a locked booking, which stays as it is; the request is `status`.
+
+    Where its charger fails, alternatives are looked for again.
+    """
     quote = await _quote(connection, pending)
     place, period = quote.grant.location_id, quote.grant.timeslot.period
     await locks.share(connection, place)
     await stored.decide(connection, old, replace(pending, status=status, decided_at=call.now, reason=reason))
     await allocations.release(connection, place, old.id, call.now, allocations.KEPT_FOR_CHANGE)
-    await stored.put(connection, old, replace(old, last_updated=call.now))
+    due = call.now if old.hazard is not None else None
+    await stored.put(connection, old, replace(old, last_updated=call.now, alternatives_due_at=due))
     await events.add(connection, [told.booking(old), *told.available([place], cause, period)], call.now)
 
 

@@ -20,7 +20,7 @@ class Alternative:
     """A slot in the place of a booking's."""
 
     id: strawberry.ID | None = strawberry.field(
-        description="To take it by; null of what you looked for yourself, which is booked or changed to as usual."
+        description="To take it by; null of what was looked for with a reach, which `alternativesRenew` offers."
     )
     location: Location
     booking_location: BookingLocation | None = strawberry.field(description="Null once its operator withdrew it.")

@@ -6,6 +6,7 @@ import strawberry
 
 from models.rules import alternative as rules
 from resolvers import alternatives
+from resolvers.alternative_renewing import Renewal
 from resolvers.alternative_suggesting import Suggestion
 from resolvers.alternative_taking import TakenAlternative
 from schema import problems
@@ -52,8 +53,28 @@ class AlternativesSuggestInput:
     )
 
 
+@strawberry.input(description="For which booking to look for alternatives anew, and how far.")
+class AlternativesRenewInput:
+    """For which booking to look anew."""
+
+    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
+    booking_id: strawberry.ID
+    within_km: int | None = strawberry.field(default=None, description=f"{WITHIN_KM} As its operator, if absent.")
+    shift_minutes: int | None = strawberry.field(
+        default=None, description=f"{SHIFT_MINUTES} As its operator, if absent."
+    )
+
+
+@strawberry.type(description="What is offered in place of a booking from now on.")
+class AlternativesRenewed:
+    """What is offered in place of a booking from now on."""
+
+    booking: Booking
+    alternatives: list[Alternative]
+
+
 @strawberry.input(description="How far to look for alternatives from now on.")
-class AlternativesPolicyInput:
+class AlternativesPolicySetInput:
     """How far to look for alternatives."""
 
     idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
@@ -87,6 +108,15 @@ AlternativesSuggestResult = Annotated[
     | problems.NotAllowed
     | problems.IdempotencyConflict,
     strawberry.union("AlternativesSuggestResult"),
+]
+AlternativesRenewResult = Annotated[
+    AlternativesRenewed
+    | problems.AlreadyFinal
+    | problems.LostUpdate
+    | problems.NotFound
+    | problems.NotAllowed
+    | problems.IdempotencyConflict,
+    strawberry.union("AlternativesRenewResult"),
 ]
 AlternativesPolicySetResult = Annotated[
     AlternativesPolicy | problems.IdempotencyConflict,
@@ -128,9 +158,10 @@ class AlternativeMutation:
     """The root fields that take, suggest and look for alternatives."""
 
     @strawberry.mutation(
-        description="Take an alternative, free of fees. A booking that is live and stays with its operator is "
+        description="Take an alternative, free of fees. A booking that is RESERVED and stays with its operator is "
         "changed to it; else a new booking takes its place, and the old one ends. Where the operator confirms, the "
-        "change or the new booking waits for that. For EMSP and TO."
+        "change or the new booking waits for that. What the operator of the booking proposes is declined by that. "
+        "For EMSP and TO."
     )
     async def alternative_take(self, info: Info, input: AlternativeTakeInput) -> AlternativeTakeResult:
         """Take an alternative."""
@@ -140,6 +171,17 @@ class AlternativeMutation:
             text(input.license_plate, "licensePlate", LONGEST_PLATE),
         )
         return booking(await alternatives.take(call, input.idempotency_key, wanted), call)
+
+    @strawberry.mutation(
+        description="Look for alternatives anew, as far as you like, in the place of what was found before and not "
+        "taken; the best one is held for ten minutes. What the operator suggests stays ahead. For EMSP and TO."
+    )
+    async def alternatives_renew(self, info: Info, input: AlternativesRenewInput) -> AlternativesRenewResult:
+        """Look for alternatives anew."""
+        call = await info.context.call()
+        wanted = Renewal(text(input.booking_id, "bookingId", LONGEST_ID), input.within_km, input.shift_minutes)
+        one, found = await alternatives.renew(call, input.idempotency_key, wanted)
+        return AlternativesRenewed(booking=booking(one, call), alternatives=seen(call, one, found))
 
     @strawberry.mutation(
         description="Suggest a place of your own for a booking that is endangered or that you canceled, ahead of "
@@ -158,7 +200,7 @@ class AlternativeMutation:
 
     @strawberry.mutation(description="Set how far you look for alternatives from now on. For the CPO.")
     async def alternatives_policy_set(
-        self, info: Info, input: AlternativesPolicyInput
+        self, info: Info, input: AlternativesPolicySetInput
     ) -> AlternativesPolicySetResult:
         """Set the operator's policy."""
         wanted = rules.AlternativesPolicy(input.within_km, input.shift_minutes, input.hold_minutes)

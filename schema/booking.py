@@ -123,7 +123,9 @@ class Booking:
     tokens: list[BookingToken]
     contract_ids: list[str]
     license_plate: str | None
-    access_code: str | None = strawberry.field(description="What opens the gate, where codes do.")
+    access_code: str | None = strawberry.field(
+        description="What opens the gate, where codes do; while it is reserved or used."
+    )
     power_required: int | None = strawberry.field(description="The least power asked for, in W.")
     guaranteed_power: int | None = strawberry.field(description="The power that was asked to be guaranteed, in W.")
     energy_needed: Decimal | None = strawberry.field(description="The energy asked for, in kWh.")
@@ -142,8 +144,12 @@ class Booking:
     booker_id: strawberry.ID | None = strawberry.field(
         description="The party that made it on behalf of its provider, if another did (BUC 2.2)."
     )
-    mission_id: strawberry.ID | None = strawberry.field(description="The trip that it was booked with, if any.")
-    replaces_id: strawberry.ID | None = strawberry.field(description="The booking that it took the place of.")
+    mission_id: strawberry.ID | None = strawberry.field(
+        description="The trip that it was booked with, if any; null for operators."
+    )
+    replaces_id: strawberry.ID | None = strawberry.field(
+        description="The booking that it took the place of; null for an operator if that was another operator's."
+    )
     last_updated: datetime
 
 
@@ -192,7 +198,7 @@ def booking(one: rules.Booking, call: Call) -> Booking:
         ],
         contract_ids=[name for name in one.contract_ids if access.sees_contract(call, name)],
         license_plate=one.license_plate,
-        access_code=one.access_code,
+        access_code=one.access_code if access.sees_code(one) else None,
         power_required=one.demand.min_power,
         guaranteed_power=one.demand.guaranteed_power,
         energy_needed=one.demand.energy,
@@ -207,8 +213,8 @@ def booking(one: rules.Booking, call: Call) -> Booking:
         booking_requests=[BookingRequest.of(request) for request in one.booking_requests],
         emsp_id=strawberry.ID(one.emsp_id),
         booker_id=strawberry.ID(one.booker_id) if one.booker_id else None,
-        mission_id=strawberry.ID(str(one.mission_id)) if one.mission_id else None,
-        replaces_id=strawberry.ID(one.replaces_id) if one.replaces_id else None,
+        mission_id=strawberry.ID(str(one.mission_id)) if one.mission_id and access.sees_mission(call) else None,
+        replaces_id=strawberry.ID(one.replaces_id) if one.replaces_id and access.sees_replaced(call, one) else None,
         last_updated=one.last_updated,
     )
 

@@ -118,7 +118,7 @@ class ReminderQuery:
 
     @strawberry.field(
         description="When the caller is reminded of bookings that are made without saying. For EMSP, and for TO what "
-        "its contracts have."
+        "its contracts have, and what its EMSP prefers for those that have none."
     )
     async def reminder_preferences(self, info: Info) -> list[ReminderPreference]:
         """Return what the caller prefers."""

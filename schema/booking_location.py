@@ -178,7 +178,8 @@ class BookingTerms:
         description="How long the operator takes to decide on a request, where it confirms; 30 if absent."
     )
     reveal_minutes: int | None = strawberry.field(
-        description="Before the start: when the charger of a group is told; on arrival if absent."
+        description="Before the start: when the charger of a group is told; at the latest, and if absent, with the "
+        "early start that the terms allow, else at the start."
     )
 
     @classmethod

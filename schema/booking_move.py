@@ -55,12 +55,7 @@ BookingMoveResult = Annotated[
     strawberry.union("BookingMoveResult"),
 ]
 BookingTokensAddResult = Annotated[
-    Booking
-    | problems.CutOffPassed
-    | problems.AlreadyFinal
-    | problems.NotFound
-    | problems.NotAllowed
-    | problems.IdempotencyConflict,
+    Booking | problems.AlreadyFinal | problems.NotFound | problems.NotAllowed | problems.IdempotencyConflict,
     strawberry.union("BookingTokensAddResult"),
 ]
 

@@ -97,7 +97,8 @@ class MandateMutation:
 
     @strawberry.mutation(
         description="Let another party book on your behalf (`onBehalfOf`). It sees the bookings that it made, and "
-        "may change and cancel them while the mandate is valid; you see and change them as your own. For EMSP."
+        "may change and cancel them, while the mandate is valid and covers all their contracts; you see and change "
+        "them as your own. For EMSP."
     )
     async def mandate_grant(self, info: Info, input: MandateGrantInput) -> MandateGrantResult:
         """Give a mandate."""
@@ -112,8 +113,8 @@ class MandateMutation:
         return Mandate.of(await mandates.grant(call, input.idempotency_key, wanted))
 
     @strawberry.mutation(
-        description="End a mandate; once this answers nothing more is booked under it. What was booked stays. "
-        "For EMSP."
+        description="End a mandate; once this answers nothing more is booked under it. What was booked stays, and "
+        "the party that booked it sees it no more. For EMSP."
     )
     async def mandate_revoke(self, info: Info, input: MandateRevokeInput) -> MandateRevokeResult:
         """End a mandate."""

@@ -12,6 +12,7 @@ from models.queries.writing import insert, upsert
 from models.rules.alternative import Alternative, AlternativesPolicy
 from models.rules.estimate import Estimate
 from models.rules.identity import part_id
+from models.rules.interval import Interval
 from models.rules.offered import LONGEST_ALLOCATION
 
 _READ = """
@@ -25,6 +26,32 @@ _DOWN = "UPDATE alternative SET rank = rank + 1 WHERE booking_id = $1 AND withdr
 _TAKE = "UPDATE alternative SET taken_at = $3, quote_id = $4 WHERE location_id = $1 AND id = $2"
 _WITHDRAW = """
 UPDATE alternative SET withdrawn_at = $2 WHERE booking_id = $1 AND withdrawn_at IS NULL AND taken_at IS NULL
+"""
+_WITHDRAW_FOUND = f"{_WITHDRAW} AND suggested_by IS NULL"
+_CLOSE_RANKS = """
+UPDATE alternative SET rank = left_over.place
+FROM (
+    SELECT location_id, id, row_number() OVER (ORDER BY rank, id) AS place
+    FROM alternative WHERE booking_id = $1 AND withdrawn_at IS NULL
+) AS left_over
+WHERE (alternative.location_id, alternative.id) = (left_over.location_id, left_over.id)
+"""
+_NOT_ANEW = """
+SELECT booking_location_id, during FROM alternative
+WHERE booking_id = $1 AND withdrawn_at IS NULL AND taken_at IS NULL AND suggested_by IS NOT NULL
+UNION ALL
+SELECT a.booking_location_id, a.during
+FROM alternative a JOIN quote q ON q.location_id = a.location_id AND q.id = a.quote_id
+JOIN booking_request r ON r.booking_id = q.booking_id AND r.quote_id = q.id
+WHERE a.booking_id = $1 AND a.taken_at IS NOT NULL AND r.status IN ('DECLINED', 'FAILED')
+"""
+_REPLACED = """
+SELECT EXISTS (
+    SELECT FROM alternative a JOIN quote q ON q.location_id = a.location_id AND q.id = a.quote_id
+    JOIN booking b ON b.id = q.booking_id
+    WHERE a.booking_id = $1 AND a.taken_at IS NOT NULL
+      AND b.id <> a.booking_id AND b.status NOT IN ('REJECTED', 'FAILED')
+)
 """
 _DUE = """
 SELECT id FROM booking
@@ -96,6 +123,25 @@ async def take(connection: Connection, one: Alternative, quote_id: UUID, now: da
 async def withdraw(connection: Connection, booking_id: UUID, now: datetime) -> None:
     """Take back what is offered in place of a booking's slot and was not taken."""
     await connection.execute(_WITHDRAW, booking_id, now)
+
+
+async def withdraw_found(connection: Connection, booking_id: UUID, now: datetime) -> None:
+    """Take back what was found for a booking and not taken; what its operator suggests stays, ranked from 1."""
+    await connection.execute(_WITHDRAW_FOUND, booking_id, now)
+    await connection.execute(_CLOSE_RANKS, booking_id)
+
+
+async def not_anew(connection: Connection, booking_id: UUID) -> set[tuple[str, Interval]]:
+    """Return which BookingLocations when are not to be offered anew for a booking: its operator suggests them as it
+    is, or they were taken, and whoever confirms there declined or did not answer.
+    """
+    rows = await connection.fetch(_NOT_ANEW, booking_id)
+    return {(row["booking_location_id"], to_interval(row["during"])) for row in rows}
+
+
+async def replaced(connection: Connection, booking_id: UUID) -> bool:
+    """Whether a booking was made of an alternative that was taken, and was not turned down."""
+    return bool(await connection.fetchval(_REPLACED, booking_id))
 
 
 async def due(

@@ -43,12 +43,13 @@ _PLAIN = (
     "replaces_id",
     "last_updated",
 )
+_READ_ONLY = ("mandated_until",)
 
 
 def booking(row: Record, tokens: Sequence[Record], requests: Sequence[Record]) -> Booking:
     """Return a booking with its tokens and requests."""
     return Booking(
-        **{name: row[name] for name in _PLAIN},
+        **{name: row[name] for name in (*_PLAIN, *_READ_ONLY)},
         contract_ids=tuple(row["contract_ids"]),
         status=ReservationStatus(row["status"]),
         canceled_reason=CanceledReason(row["canceled_reason"]) if row["canceled_reason"] else None,

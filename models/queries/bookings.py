@@ -7,33 +7,40 @@ from uuid import UUID
 
 from models.db import Connection
 from models.queries.booking_rows import booking, booking_row, grouped, reference_row, request_row, token_rows
+from models.queries.documents import to_document
 from models.queries.writing import insert, update
 from models.rules.booking import Booking, BookingRequest
 from models.rules.booking_filter import BookingFilter, Holder
-from models.rules.booking_state import LIVE, ended
+from models.rules.booking_state import LIVE, RequestStatus, ReservationStatus, ended
+from models.rules.charge import Charge
 
 _LIVE = [status.value for status in LIVE]
-_MANY = "SELECT * FROM booking WHERE id = ANY($1)"
+_MANDATED_UNTIL = """
+(SELECT coalesce(m.valid_until, '9999-12-31T23:59:59Z') FROM mandate m
+WHERE m.emsp_id = booking.emsp_id AND m.booker_id = booking.booker_id AND m.revoked_at IS NULL
+AND (cardinality(m.contract_ids) = 0
+OR (cardinality(booking.contract_ids) > 0 AND booking.contract_ids <@ m.contract_ids)))
+"""
+_SELECT = f"SELECT booking.*, {_MANDATED_UNTIL} AS mandated_until FROM booking"  # noqa: S608 - both are ours
+_MANY = f"{_SELECT} WHERE id = ANY($1)"
 _TOKENS = "SELECT * FROM booking_token WHERE booking_id = ANY($1) ORDER BY position"
 _REQUESTS = "SELECT * FROM booking_request WHERE booking_id = ANY($1) ORDER BY position"
 _LOCATION_OF = "SELECT location_id FROM booking WHERE id = $1"
-_LOCKED = "SELECT * FROM booking WHERE location_id = $1 AND id = $2 FOR UPDATE"
+_LOCKED = f"{_SELECT} WHERE location_id = $1 AND id = $2 FOR UPDATE"
 _BY_REFERENCE = "SELECT reference, booking_id FROM booking_reference WHERE reference = ANY($1)"
 _NAMED = "(cpo_id, id) IN (SELECT * FROM unnest({}::text[], {}::uuid[]))"
 _REFERRED_TO = "id = ANY(ARRAY(SELECT booking_id FROM booking_reference WHERE reference = ANY({}::text[])))"
-_ENDED = """
-(status, coalesce(who_canceled = 'CPO', false)) IN (SELECT * FROM unnest({}::text[], {}::boolean[]))
-"""
+_ENDED = "status = ANY({}) AND (status <> 'CANCELED' OR (who_canceled = 'CPO') = ANY({}::boolean[]))"
 _FORGET_TOKENS = "DELETE FROM booking_token WHERE location_id = $1 AND booking_id = $2"
 _DECIDE = """
-UPDATE booking_request SET status = $4, decided_at = $5, reason = $6, decide_until = NULL
+UPDATE booking_request SET status = $4, decided_at = $5, reason = $6, fee = $7, decide_until = NULL
 WHERE location_id = $1 AND booking_id = $2 AND position = $3
 """
-_ON_EVSES = """
-SELECT b.* FROM booking b
+_ON_EVSES = f"""
+{_SELECT}
 JOIN unnest($1::text[], $2::text[]) AS charger (location_id, evse_id) USING (location_id, evse_id)
-WHERE upper(b.during) > $3 AND b.status = ANY($4)
-ORDER BY lower(b.during), b.id
+WHERE upper(booking.during) > $3 AND booking.status = ANY($4)
+ORDER BY lower(booking.during), booking.id
 """
 
 
@@ -53,9 +60,10 @@ async def location_of(connection: Connection, booking_id: UUID) -> str | None:
     return found
 
 
-async def locked(connection: Connection, location_id: str, booking_id: UUID) -> Booking | None:
-    """Return a booking that nobody else changes until the transaction ends."""
-    found = await _complete(connection, await connection.fetch(_LOCKED, location_id, booking_id))
+async def locked(connection: Connection, location_id: str, booking_id: UUID, *, waits: bool = True) -> Booking | None:
+    """Return a booking that nobody else changes until the transaction ends; unless it `waits`, None if one does."""
+    statement = _LOCKED if waits else f"{_LOCKED} SKIP LOCKED"
+    found = await _complete(connection, await connection.fetch(statement, location_id, booking_id))
     return found[0] if found else None
 
 
@@ -74,9 +82,13 @@ async def page(
     def given(condition: str, *new: Any) -> None:
         conditions.append(bound(condition, *new))
 
-    columns = ("cpo_id", "emsp_id", "booker_id")
+    columns = ("cpo_id", "emsp_id")
     named = [(name, getattr(holder, name)) for name in columns if getattr(holder, name) is not None]
     whose = [bound(f"{name} = {{}}", party_id) for name, party_id in named]
+    if holder.booker is not None:
+        whose.append(
+            bound(f"booker_id = {{}} AND {_MANDATED_UNTIL} > {{}}", holder.booker.party_id, holder.booker.now)
+        )
     if holder.contract_ids is not None:
         given("contract_ids && {}::text[]", list(holder.contract_ids))
     for condition, *asked in _asked(wanted):
@@ -102,10 +114,11 @@ def _asked(wanted: BookingFilter) -> Iterator[tuple[Any, ...]]:
     if wanted.mission_id is not None:
         yield "mission_id = {}", wanted.mission_id
     if wanted.outcomes:
-        statuses, by_operator = zip(*ended(wanted.outcomes), strict=True)
-        yield _ENDED, [status.value for status in statuses], list(by_operator)
+        found = ended(wanted.outcomes)
+        by_operator = [by for status, by in found if status is ReservationStatus.CANCELED]
+        yield _ENDED, sorted({status.value for status, _ in found}), by_operator
     if wanted.endangered is not None:
-        yield "(hazard IS NOT NULL) = {}", wanted.endangered
+        yield ("hazard IS NOT NULL" if wanted.endangered else "hazard IS NULL",)
 
 
 async def on_evses(connection: Connection, chargers: Sequence[tuple[str, str]], since: datetime) -> list[Booking]:
@@ -147,15 +160,18 @@ async def add_request(connection: Connection, on: Booking, request: BookingReque
 
 
 async def decide(connection: Connection, on: Booking, request: BookingRequest) -> None:
-    """Note what came of a request of a booking's, which was pending."""
-    await connection.execute(
-        _DECIDE, on.location_id, on.id, request.position, request.status.value, request.decided_at, request.reason
-    )
+    """Note what came of a request of a booking's, which was pending; one that is not granted costs nothing."""
+    fee = request.fee if request.status is RequestStatus.ACCEPTED else None
+    which = (on.location_id, on.id, request.position)
+    came = (request.status.value, request.decided_at, request.reason, to_document(Charge, fee))
+    await connection.execute(_DECIDE, *which, *came)
 
 
 def _of_each(whose: Sequence[str], conditions: Sequence[str], order: str) -> str:
     """Return what reads the bookings of each of `whose` by its own index, and merges them; no booking is of two."""
-    each = [f"SELECT * FROM booking WHERE {' AND '.join([one, *conditions])} {order}" for one in whose]  # noqa: S608 - conditions are ours, values bound
+    each = [
+        f"{_SELECT} WHERE {' AND '.join([one, *conditions])} {order}" for one in whose
+    ]  # conditions are ours, values bound
     if len(each) == 1:
         return each[0]
     return f"SELECT * FROM (({') UNION ALL ('.join(each)})) AS found {order}"  # noqa: S608

@@ -11,6 +11,10 @@ _EXCLUSIVE_MANY = """
 SELECT pg_advisory_xact_lock(lock_key)
 FROM (SELECT DISTINCT hashtextextended(id, 0) AS lock_key FROM unnest($1::text[]) AS id ORDER BY 1) AS keys
 """
+_TRY_SHARED = """
+SELECT coalesce(bool_and(pg_try_advisory_xact_lock_shared(hashtextextended(id, 0))), true)
+FROM unnest($1::text[]) AS id
+"""
 _SHARED_MANY = _EXCLUSIVE_MANY.replace("xact_lock", "xact_lock_shared")
 
 
@@ -22,6 +26,14 @@ async def share(connection: Connection, location_id: str) -> None:
 async def share_many(connection: Connection, location_ids: Iterable[str]) -> None:
     """Hold those Locations as they are until the transaction ends; taken in one order, before the first write."""
     await connection.execute(_SHARED_MANY, sorted(set(location_ids)))
+
+
+async def try_share(connection: Connection, location_ids: Iterable[str]) -> bool:
+    """Hold those Locations as they are if nobody has one of them alone now; nobody is waited for.
+
+    What workers do waits for another round rather than for a Location.
+    """
+    return bool(await connection.fetchval(_TRY_SHARED, sorted(set(location_ids))))
 
 
 async def own(connection: Connection, location_id: str) -> None:

@@ -26,10 +26,11 @@ SELECT count(*) FROM quote
 WHERE emsp_id = $1 AND role = $2 AND contract_ids = $3 AND outcome = 'OPEN' AND expires_at > $4
   AND purpose IN ('BOOKING', 'CHANGE')
 """
-_NEXT_DUE = """
+_DUE = "SELECT id FROM quote WHERE outcome = 'OPEN' AND expires_at <= $1 ORDER BY expires_at LIMIT $2"
+_STILL_DUE = """
 SELECT id, location_id, during, expires_at FROM quote
-WHERE outcome = 'OPEN' AND expires_at <= $1
-ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED
+WHERE id = $1 AND outcome = 'OPEN' AND expires_at <= $2
+FOR UPDATE SKIP LOCKED
 """
 _EXPIRED_AT = """
 SELECT id, location_id, during, expires_at FROM quote
@@ -85,9 +86,14 @@ async def live(connection: Connection, emsp_id: str, role: Role, contract_ids: S
     return int(await connection.fetchval(_LIVE, emsp_id, role.value, list(contract_ids), now))
 
 
-async def next_due(connection: Connection, now: datetime) -> Held | None:
-    """Return an expired quote that nobody has noted, locked, or None if there is none that is not being seen to."""
-    row = await connection.fetchrow(_NEXT_DUE, now)
+async def due(connection: Connection, now: datetime, limit: int) -> list[UUID]:
+    """Return at most `limit` expired quotes that nobody has noted, the oldest first."""
+    return [row["id"] for row in await connection.fetch(_DUE, now, limit)]
+
+
+async def still_due(connection: Connection, quote_id: UUID, now: datetime) -> Held | None:
+    """Return an expired quote, locked, or None if that was noted meanwhile, or is being noted."""
+    row = await connection.fetchrow(_STILL_DUE, quote_id, now)
     return _held(row) if row else None
 
 

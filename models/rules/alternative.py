@@ -41,6 +41,9 @@ class AlternativesPolicy:
         return timedelta(minutes=self.shift_minutes)
 
 
+USUAL = AlternativesPolicy()
+
+
 @dataclass(frozen=True, slots=True)
 class Alternative:
     """A slot that is offered in the place of a booking's; `distance` in m, `shift_minutes` less than 0 is earlier.

@@ -1,6 +1,6 @@
 """A Booking as a value: what was granted, to whom, on which terms, and every request made on it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +14,6 @@ from models.rules.booking_state import (
     ReservationStatus,
     cancel_until,
     change_until,
-    expires_at,
     outcome,
     phase,
 )
@@ -109,6 +108,8 @@ class Booking:
     mission_id: UUID | None = None
     replaces_id: str | None = None
     """The composite id of the booking that it took the place of, perhaps another operator's."""
+    mandated_until: datetime | None = field(default=None, compare=False)
+    """Until when its booker has a mandate for all its contracts, as it was read; None without one. No part of it."""
 
     @property
     def object_id(self) -> str:
@@ -117,8 +118,8 @@ class Booking:
 
     @property
     def expires_at(self) -> datetime | None:
-        """When it lapses unused."""
-        return expires_at(self.timeslot.period, self.booking_terms)
+        """When it lapses unused, with its slot at the latest; None if its terms know no no-show."""
+        return None if self.booking_terms.noshow_timeout is None else self.lapses_at
 
     @property
     def cancel_until(self) -> datetime:

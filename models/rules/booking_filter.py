@@ -1,6 +1,7 @@
 """Which bookings a list holds: whose they are, and what is asked of them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from models.rules.booking_state import Outcome, ReservationStatus
@@ -8,16 +9,24 @@ from models.rules.interval import Interval
 
 
 @dataclass(frozen=True, slots=True)
+class Booker:
+    """A party that books on behalf of others, by mandates that are valid `now`."""
+
+    party_id: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Holder:
     """Whose bookings are asked for: an operator's, a provider's, or some contracts' of one provider.
 
-    With `booker_id`, also those that this party made on behalf of others.
+    With `booker`, also those that this party made on behalf of others whose mandates for that it has.
     """
 
     cpo_id: str | None = None
     emsp_id: str | None = None
     contract_ids: tuple[str, ...] | None = None
-    booker_id: str | None = None
+    booker: Booker | None = None
 
 
 @dataclass(frozen=True, slots=True)

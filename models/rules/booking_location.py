@@ -9,6 +9,9 @@ from models.rules.location import ConnectorFormat, EvsePosition, PowerType
 from models.rules.terms_fee import TermsFee
 from models.rules.weekly import WeeklyHours
 
+MOST_MINUTES = 365 * 24 * 60
+"""No time in the terms of a booking is longer than a year."""
+
 
 class Confirmation(StrEnum):
     """Whether a request is granted at once or decided by the operator (BUC 2.6)."""
@@ -53,7 +56,7 @@ class BookingOption:
 
 @dataclass(frozen=True, slots=True)
 class BookingTerms:
-    """The terms a booking is made under; times in minutes (OCPI BookingTerms).
+    """The terms a booking is made under; times in minutes, at most MOST_MINUTES (OCPI BookingTerms).
 
     Ours are the fees, `decide_minutes` (how long the operator takes to decide on a request, BUC 2.6) and
     `reveal_minutes` (how long before the start the charger of a group is told, BUC 2.1).

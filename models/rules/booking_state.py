@@ -1,11 +1,11 @@
 """The states of a Booking and of its requests, and what may follow what (OCPI Bookings)."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from models.rules.booking_location import BookingTerms
-from models.rules.interval import Interval
+from models.rules.interval import Interval, shifted
 
 
 class ReservationStatus(StrEnum):
@@ -121,8 +121,7 @@ def phase(
         return Phase.COMPLETED
     if status is not ReservationStatus.RESERVED:
         return Phase(status.value)
-    early = timedelta(minutes=(terms.early_start_time or 0) if terms.early_start_allowed else 0)
-    if now < period.start - early:
+    if now < shifted(period.start, -_early(terms)):
         return Phase.CHANGE_PENDING if changing else Phase.CONFIRMED
     return Phase.DUE if now < period.start else Phase.LATE
 
@@ -131,7 +130,7 @@ def expires_at(period: Interval, terms: BookingTerms) -> datetime | None:
     """Return when an unused booking lapses: start plus no-show timeout (BUC 2.1); None without a timeout."""
     if terms.noshow_timeout is None:
         return None
-    return period.start + timedelta(minutes=terms.noshow_timeout)
+    return shifted(period.start, terms.noshow_timeout)
 
 
 def lapses_at(period: Interval, terms: BookingTerms) -> datetime:
@@ -144,19 +143,17 @@ def revealed_at(period: Interval, terms: BookingTerms, now: datetime) -> datetim
 
     Without that, with the early start that the terms allow: at the latest on arrival. Never earlier than now.
     """
-    early = (terms.early_start_time or 0) if terms.early_start_allowed else 0
-    before = max(early, terms.reveal_minutes or 0)
-    return max(now, period.start - timedelta(minutes=before))
+    return max(now, shifted(period.start, -max(_early(terms), terms.reveal_minutes or 0)))
 
 
 def change_until(period: Interval, terms: BookingTerms) -> datetime:
     """Return the last moment for a change that costs nothing (BUC 2.9, `change_until_minutes`)."""
-    return period.start - timedelta(minutes=terms.change_until_minutes)
+    return shifted(period.start, -terms.change_until_minutes)
 
 
 def cancel_until(period: Interval, terms: BookingTerms) -> datetime:
     """Return the last moment for a cancellation that costs nothing (BUC 2.9, `cancel_until_minutes`)."""
-    return period.start - timedelta(minutes=terms.cancel_until_minutes)
+    return shifted(period.start, -terms.cancel_until_minutes)
 
 
 def outcome(status: ReservationStatus, by_operator: bool) -> Outcome:
@@ -169,6 +166,11 @@ def outcome(status: ReservationStatus, by_operator: bool) -> Outcome:
 def ended(outcomes: Collection[Outcome]) -> list[tuple[ReservationStatus, bool]]:
     """Return in which states, and whether canceled by the operator, bookings are of which one of those came."""
     return [(one, by) for one in ReservationStatus for by in (False, True) if outcome(one, by) in outcomes]
+
+
+def _early(terms: BookingTerms) -> int:
+    """Return how many minutes before its start a booking may be used."""
+    return (terms.early_start_time or 0) if terms.early_start_allowed else 0
 
 
 _OUTCOMES = {

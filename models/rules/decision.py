@@ -14,10 +14,20 @@ PROPOSAL_MINUTES = 60
 LAPSED = "Nobody decided on it in time."
 
 
-def decide_until(terms: BookingTerms, period: Interval, now: datetime) -> datetime:
-    """Return when a request for `period` lapses, made now: in the minutes of the terms, but not after its start."""
+def decide_until(
+    terms: BookingTerms, period: Interval, now: datetime, booking_lapses_at: datetime | None = None
+) -> datetime:
+    """Return when a request for `period` lapses, made now: in the minutes of the terms, but not after its start.
+
+    One that changes a booking lapses with it at the latest; it may be for a slot that is under way.
+    """
     minutes = DECIDE_MINUTES if terms.decide_minutes is None else terms.decide_minutes
-    return min(now + timedelta(minutes=minutes), max(period.start, now))
+    ends = [now + timedelta(minutes=minutes)]
+    if period.start > now:
+        ends.append(period.start)
+    if booking_lapses_at is not None:
+        ends.append(booking_lapses_at)
+    return min(ends)
 
 
 def answer_until(minutes: int | None, present: Interval, proposed: Interval, now: datetime) -> datetime:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from models.rules.booking_state import CanceledReason
 from models.rules.fault import Fault
 from models.rules.interval import Interval
 from models.rules.maintenance import Maintenance
@@ -13,6 +14,10 @@ class Hazard(StrEnum):
 
     FAULT = "FAULT"
     MAINTENANCE = "MAINTENANCE"
+
+
+REASONS = {Hazard.FAULT: CanceledReason.BROKEN_CHARGER, Hazard.MAINTENANCE: CanceledReason.MAINTENANCE}
+"""Why a booking is canceled that ends because it is endangered."""
 
 
 def hazard(period: Interval, evse_id: str, fault: Fault | None, works: Iterable[Maintenance]) -> Hazard | None:

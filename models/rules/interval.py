@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 
 BY_START = attrgetter("start")
 """To sort by, where it does not matter which of two ends first: whole intervals take far longer to compare."""
+
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+"""The ends of all time that can be told."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,6 +47,14 @@ class Interval:
         """Return what the two share, or None."""
         start, end = max(self.start, other.start), min(self.end, other.end)
         return Interval(start, end) if start < end else None
+
+
+def shifted(moment: datetime, minutes: int) -> datetime:
+    """Return the moment so many minutes later, earlier if they are negative; beyond all time, the end of that."""
+    try:
+        return moment + timedelta(minutes=minutes)
+    except OverflowError:
+        return LATEST if minutes > 0 else EARLIEST
 
 
 def gaps(window: Interval, busy: Iterable[Interval]) -> Iterator[Interval]:

@@ -1,10 +1,10 @@
 """What charging, an immediate reservation and a booking cost under one Tariff (OCPI Tariffs; Bookings 1.1)."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
-from models.rules.interval import Interval
+from models.rules.interval import Interval, shifted
 from models.rules.pricing_limit import difference, limited
 from models.rules.pricing_lines import Line, Priced, lines, priced
 from models.rules.pricing_rules import CHARGING, Purpose, compiled, rules_of
@@ -59,7 +59,7 @@ def reservation(tariff: Tariff, period: Interval, zone: tzinfo, *, expired: bool
 
 def overtime_from(slot_end: datetime, late_stop_time: int | None) -> datetime:
     """Return when overtime begins: after the end of the slot and the minutes that the terms grant."""
-    return slot_end + timedelta(minutes=late_stop_time or 0)
+    return shifted(slot_end, late_stop_time or 0)
 
 
 def _fee(

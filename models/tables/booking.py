@@ -13,6 +13,7 @@ from models.rules.booking_state import CanceledReason, RequestKind, RequestStatu
 from models.rules.hazard import Hazard
 from models.tables.columns import among, bounded, document, key, moment, period, word_list, words
 
+ENDANGERED = text("hazard IS NOT NULL")
 OF_BOOKING = (["location_id", "booking_id"], ["booking.location_id", "booking.id"])
 
 
@@ -36,6 +37,16 @@ class Booking(SQLModel, table=True):
         Index("booking_of_booker", "booker_id", text("lower(during)"), "id"),
         Index("booking_of_mission", "mission_id", postgresql_where=text("mission_id IS NOT NULL")),
         Index("booking_on_evse", "location_id", "evse_id", text("upper(during)")),
+        *(
+            Index(
+                f"booking_endangered_of_{party}",
+                f"{party}_id",
+                text("lower(during)"),
+                "id",
+                postgresql_where=ENDANGERED,
+            )
+            for party in ("emsp", "cpo", "booker")
+        ),
         Index("booking_lapsing", "lapses_at", postgresql_where=text("status = 'RESERVED'")),
         Index("booking_revealing", "reveal_due_at", postgresql_where=text("reveal_due_at IS NOT NULL")),
         Index(

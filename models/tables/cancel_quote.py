@@ -20,6 +20,7 @@ class CancelQuote(SQLModel, table=True):
         CheckConstraint("expires_at > made_at", name="cancel_quote_expires_after_made"),
         Index("cancel_quote_id_key", "id", unique=True),
         Index("cancel_quote_expired", "expires_at"),
+        Index("cancel_quote_of_booking", "location_id", "booking_id"),
     )
 
     location_id: str = Field(sa_column=key())

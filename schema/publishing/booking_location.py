@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from models.rules.booking_location import (
+    MOST_MINUTES,
     AccessMethod,
     BookingLocation,
     BookingOption,
@@ -19,6 +20,9 @@ from schema.publishing.calendar import CalendarInput
 from schema.publishing.changing import EXPECTED, OWN_ID
 from schema.publishing.limits import LOCAL_ID, OPEN_ENUM, Letters, Many, Number, Url, Whole
 from schema.publishing.reading import NAMED, NOT_YET, OWN_OR_API_ID, OWN_TARIFF, At
+
+WITHIN_A_YEAR = Whole(high=MOST_MINUTES)
+A_MINUTE_AT_LEAST = Whole(low=1, high=MOST_MINUTES)
 
 
 @strawberry.input(description="One charger, or a specification that any of several chargers satisfies.")
@@ -66,37 +70,43 @@ class TermsFeeInput:
         return TermsFee(**at.read(self))
 
 
-@strawberry.input(description="The terms bookings are made under; times in minutes.")
+@strawberry.input(description="The terms bookings are made under; times in minutes, at most a year.")
 class BookingTermsInput:
     """The terms bookings are made under."""
 
     supported_access_methods: Annotated[list[AccessMethod], Many(10, least=1)]
-    change_until_minutes: Annotated[int, Whole()] = strawberry.field(description="Before the start.")
-    cancel_until_minutes: Annotated[int, Whole()] = strawberry.field(description="Before the start.")
+    change_until_minutes: Annotated[int, WITHIN_A_YEAR] = strawberry.field(description="Before the start.")
+    cancel_until_minutes: Annotated[int, WITHIN_A_YEAR] = strawberry.field(description="Before the start.")
     change_not_allowed: bool | None = None
     rfid_auth_required: bool | None = None
     token_groups_supported: bool | None = None
     remote_auth_supported: bool | None = None
     early_start_allowed: bool | None = None
-    early_start_time: Annotated[int | None, Whole()] = strawberry.field(default=None, description="Before the start.")
-    noshow_timeout: Annotated[int | None, Whole()] = strawberry.field(
+    early_start_time: Annotated[int | None, WITHIN_A_YEAR] = strawberry.field(
+        default=None, description="Before the start."
+    )
+    noshow_timeout: Annotated[int | None, WITHIN_A_YEAR] = strawberry.field(
         default=None, description="After the start; an unused booking lapses then."
     )
     noshow_fee: bool | None = None
     late_stop_allowed: bool | None = None
-    late_stop_time: Annotated[int | None, Whole()] = strawberry.field(default=None, description="After the end.")
+    late_stop_time: Annotated[int | None, WITHIN_A_YEAR] = strawberry.field(
+        default=None, description="After the end."
+    )
     overlapping_bookings_allowed: bool | None = None
-    min_booking_duration: Annotated[int | None, Whole()] = None
-    max_booking_duration: Annotated[int | None, Whole(low=1)] = None
+    min_booking_duration: Annotated[int | None, WITHIN_A_YEAR] = None
+    max_booking_duration: Annotated[int | None, A_MINUTE_AT_LEAST] = None
     booking_terms: Annotated[str | None, Url()] = strawberry.field(
         default=None, description="A link to the terms in words."
     )
     fees: list[TermsFeeInput] = strawberry.field(default_factory=list, description="Each kind once.")
-    decide_minutes: Annotated[int | None, Whole(low=1)] = strawberry.field(
+    decide_minutes: Annotated[int | None, A_MINUTE_AT_LEAST] = strawberry.field(
         default=None, description="How long you take to decide on a request; 30 if absent."
     )
-    reveal_minutes: Annotated[int | None, Whole()] = strawberry.field(
-        default=None, description="Before the start: when the charger of a group is told; on arrival if absent."
+    reveal_minutes: Annotated[int | None, WITHIN_A_YEAR] = strawberry.field(
+        default=None,
+        description="Before the start: when the charger of a group is told; at the latest, and if absent, with the "
+        "early start that the terms allow, else at the start.",
     )
 
     def to_domain(self, at: At) -> BookingTerms:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
-from models.rules.booking_location import AccessMethod, BookingLocation, BookingOption, BookingTerms
+from models.rules.booking_location import MOST_MINUTES, AccessMethod, BookingLocation, BookingOption, BookingTerms
 from models.rules.location import ConnectorFormat, EvsePosition, PowerType
 from server.ocpi.calendars import OcpiCalendar
 from server.ocpi.complaints import Defect
@@ -41,7 +41,7 @@ class OcpiBookingOption(WireObject):
 
 
 class OcpiBookingTerms(WireObject):
-    """The terms a booking is made under; times in minutes."""
+    """The terms a booking is made under; times in minutes, at most a year."""
 
     renamed: ClassVar = {
         "RFID_auth_required": "rfid_auth_required",
@@ -52,18 +52,18 @@ class OcpiBookingTerms(WireObject):
     token_groups_supported: bool | None = None
     remote_auth_supported: bool | None = None
     supported_access_methods: Some[Annotated[AccessMethod, one_of(AccessMethod)]]
-    change_until_minutes: Annotated[int, Ceiling()]
-    cancel_until_minutes: Annotated[int, Ceiling()]
+    change_until_minutes: Annotated[int, Ceiling(MOST_MINUTES)]
+    cancel_until_minutes: Annotated[int, Ceiling(MOST_MINUTES)]
     change_not_allowed: bool | None = None
     early_start_allowed: bool | None = None
-    early_start_time: Annotated[int | None, Floor()] = None
-    noshow_timeout: Annotated[int | None, Floor()] = None
+    early_start_time: Annotated[int | None, Floor(MOST_MINUTES)] = None
+    noshow_timeout: Annotated[int | None, Floor(MOST_MINUTES)] = None
     noshow_fee: bool | None = None
     late_stop_allowed: bool | None = None
-    late_stop_time: Annotated[int | None, Floor()] = None
+    late_stop_time: Annotated[int | None, Floor(MOST_MINUTES)] = None
     overlapping_bookings_allowed: bool | None = None
-    min_booking_duration: Annotated[int | None, Ceiling()] = None
-    max_booking_duration: Annotated[int | None, Floor()] = None
+    min_booking_duration: Annotated[int | None, Ceiling(MOST_MINUTES)] = None
+    max_booking_duration: Annotated[int | None, Floor(MOST_MINUTES)] = None
     booking_terms: Annotated[str | None, Url()] = None
 
     def defects(self) -> Iterator[Defect]:

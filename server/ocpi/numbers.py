@@ -44,18 +44,22 @@ class Whole(Marker):
 class Floor(Marker):
     """A number that is rounded down, so that never more is promised than was published."""
 
+    high: int = LARGEST
+
     def read(self, raw: object) -> int:
         """Return the whole part, or raise ValueError."""
-        return math.floor(_bounded(raw, 0, LARGEST))
+        return math.floor(_bounded(raw, 0, self.high))
 
 
 @dataclass(frozen=True, slots=True)
 class Ceiling(Marker):
     """A number that is rounded up: a demand of the operator's, which is never softened."""
 
+    high: int = LARGEST
+
     def read(self, raw: object) -> int:
         """Return the least whole number that is not below it, or raise ValueError."""
-        return math.ceil(_bounded(raw, 0, LARGEST))
+        return math.ceil(_bounded(raw, 0, self.high))
 
 
 @dataclass(frozen=True, slots=True)

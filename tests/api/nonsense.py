@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from models.rules.booking_location import MOST_MINUTES
 from tests.api.publications import (
     BOOKING_LOCATION_INPUT,
     LOCATION_INPUT,
@@ -23,6 +24,17 @@ Change = tuple[str, Any, str]
 """The path of what is changed in a whole object, the value that makes no sense, and a part of what is told of it."""
 
 MOST = 2_147_483_647
+IN_MINUTES = (
+    "changeUntilMinutes",
+    "cancelUntilMinutes",
+    "earlyStartTime",
+    "noshowTimeout",
+    "lateStopTime",
+    "minBookingDuration",
+    "maxBookingDuration",
+    "decideMinutes",
+    "revealMinutes",
+)
 OF_LOCATION: list[Change] = [
     ("ocpiId", "", "1 to 36 characters"),
     ("ocpiId", "L" * 37, "1 to 36 characters"),
@@ -152,6 +164,7 @@ OF_OFFER: list[Change] = [
     ("bookingTerms.supportedAccessMethods", [], "0 entries"),
     ("bookingTerms.cancelUntilMinutes", -1, "between 0"),
     ("bookingTerms.noshowTimeout", -30, "between 0"),
+    *[(f"bookingTerms.{name}", MOST_MINUTES + 1, f" and {MOST_MINUTES}") for name in IN_MINUTES],
     ("bookingTerms.maxBookingDuration", 29, "below"),
     ("bookingTerms.maxBookingDuration", 0, "between 1"),
     ("bookingTerms.bookingTerms", "see the door", "https://"),

@@ -34,7 +34,7 @@ mutation ($input: AlternativesSuggestInput!) {
 """
 POLICY = "{ alternativesPolicy { withinKm shiftMinutes holdMinutes } }"
 POLICY_SET = """
-mutation ($input: AlternativesPolicyInput!) {
+mutation ($input: AlternativesPolicySetInput!) {
   alternativesPolicySet(input: $input) {
     __typename ... on AlternativesPolicy { withinKm shiftMinutes holdMinutes }
   }

@@ -35,6 +35,11 @@ from tests.world import World, a_key
 
 pytestmark = pytest.mark.anyio
 
+TOLD_AND_IN_DOUBT = """
+UPDATE booking SET hazard = 'FAULT', alternatives_due_at = $1, evse_revealed_at = $1, reveal_due_at = NULL
+WHERE id = $2
+"""
+
 HOLDS = "SELECT count(*) FROM allocation WHERE kind = 'HOLD' AND released_at IS NULL"
 TOLD = "SELECT count(*) FROM event WHERE kind = 'ALTERNATIVES_OFFERED'"
 TWO_CHARGERS = a_location(chargers={"E1": ["B1"], "E2": ["B2"]})
@@ -155,7 +160,7 @@ async def test_a_charger_that_works_but_is_in_doubt_is_not_held_for_the_booking_
     await open_sites(world, place, offer)
     for _ in range(3):
         one = await booked(world, offer)
-        await ask(dsn, "UPDATE booking SET hazard = 'FAULT', alternatives_due_at = $1 WHERE id = $2", at(6), one.id)
+        await ask(dsn, TOLD_AND_IN_DOUBT, at(6), one.id)
         best = (await offered(world, one))[0]
         (held,) = await quotes_of(world, [str(best.quote_id)])
 

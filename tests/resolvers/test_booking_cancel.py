@@ -56,7 +56,7 @@ async def test_until_the_cut_off_it_is_granted_and_then_final(world: World) -> N
         await cancel(world, "emsp", booking)
 
 
-@pytest.mark.parametrize("late", [at(9) + timedelta(seconds=1), at(10.5), at(34)])
+@pytest.mark.parametrize("late", [at(9) + timedelta(seconds=1), at(10.25)])
 async def test_after_the_cut_off_it_is_declined_and_kept_in_the_history(world: World, late: datetime) -> None:
     booking = await booked(world)
     world.later(late)
@@ -67,6 +67,15 @@ async def test_after_the_cut_off_it_is_declined_and_kept_in_the_history(world: W
     (now,) = [one for one in await bookings.many(await world.call("emsp"), [booking.object_id]) if one]
     assert now.status is ReservationStatus.RESERVED
     assert [one.status for one in now.booking_requests] == [RequestStatus.ACCEPTED, RequestStatus.DECLINED]
+
+
+@pytest.mark.parametrize("late", [at(10.5), at(34)])
+async def test_one_that_nobody_used_in_time_is_no_more_to_be_canceled(world: World, late: datetime) -> None:
+    booking = await booked(world)
+    world.later(late)
+
+    with pytest.raises(AlreadyFinal):
+        await cancel(world, "emsp", booking)
 
 
 async def test_a_broken_charger_sets_its_holder_free_until_the_slot_is_over(world: World) -> None:
@@ -83,10 +92,9 @@ async def test_a_broken_charger_sets_its_holder_free_until_the_slot_is_over(worl
     ("severity", "status", "reported", "asked"),
     [
         (Severity.WARNING, Status.AVAILABLE, at(9.5), at(9.75)),
-        (Severity.OUT_OF_USE, Status.OUTOFORDER, at(12), at(12.5)),
         (Severity.OUT_OF_USE, Status.OUTOFORDER, at(9.5), at(11)),
     ],
-    ids=["only a warning", "broken after the slot", "asked after the slot"],
+    ids=["only a warning", "asked after the slot"],
 )
 async def test_other_faults_do_not(
     world: World, severity: Severity, status: Status, reported: datetime, asked: datetime

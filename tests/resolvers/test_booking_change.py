@@ -22,11 +22,14 @@ from models.rules.booking_location import AccessMethod, Confirmation
 from models.rules.booking_state import CanceledReason, Phase, RequestKind, RequestStatus, ReservationStatus
 from models.rules.charge import difference
 from models.rules.fit import Demand
+from models.rules.location import Status
 from models.rules.quote import QuoteOutcome
 from models.rules.vehicle import Vehicle
-from resolvers import bookings, quotes
+from resolvers import bookings, evses, quotes
 from resolvers.booking_cancel import Cancellation
 from resolvers.change_options import WantedOptions
+from resolvers.deciding import Decision, Declined
+from resolvers.evses import StatusReport
 from resolvers.for_whom import ForWhom
 from tests.factories.catalogue import a_location, a_tariff, an_offer, at, hours
 from tests.models.databases import run
@@ -391,3 +394,76 @@ async def test_the_slot_that_is_taken_names_the_closest_ones(world: World) -> No
 
     assert isinstance(refused, SlotTaken)
     assert refused.closest == [hours(9, 10), hours(12, 13)]
+
+
+async def test_a_booking_that_nobody_used_in_time_changes_and_cancels_no_more_though_no_worker_came_by(
+    world: World,
+) -> None:
+    offer = an_offer(SITE, terms=terms_with_fee())
+    await world.publish(SITE, booking_tariff(cancellation="10.00"), offer)
+    before = await booked(world, offer)
+    world.later(at(10.5))
+    cancel = Cancellation(before.object_id, CanceledReason.NO_CANCELED)
+
+    refused = [
+        await or_refusal(change_quoted(world, before, period=hours(14, 15))),
+        await or_refusal(bookings.quote_cancel(await world.call("emsp"), a_key(), before.object_id)),
+        await or_refusal(bookings.cancel(await world.call("emsp"), a_key(), cancel)),
+    ]
+
+    assert refused == [AlreadyFinal(ReservationStatus.NO_SHOW)] * 3
+
+
+async def test_a_fee_that_was_quoted_before_the_charger_failed_is_not_taken(world: World) -> None:
+    offer = an_offer(TWO, terms=terms_with_fee())
+    await world.publish(TWO, booking_tariff(), offer)
+    before = await booked(world, offer, evse_id=E1)
+    world.later(at(9.5))
+    quote = await change_quoted(world, before, evse_id=E2)
+    broken = StatusReport(E1, Status.OUTOFORDER, None)
+    await evses.report_status(await world.call("cpo"), a_key(), broken)
+
+    after = await changed(world, quote)
+
+    assert quote.fee is not None
+    assert after.booking_requests[-1].fee is None
+
+
+async def test_an_extension_of_a_slot_under_way_can_be_decided_on_until_it_lapses(world: World) -> None:
+    offer, sure = an_offer(SITE), an_offer(SITE, "SURE", confirmation=Confirmation.OPERATOR, terms=terms_with_fee())
+    await world.publish(SITE, booking_tariff(), offer, sure)
+    asked_for = await booked(world, sure)
+    before = await bookings.accept(await world.call("cpo"), a_key(), Decision(asked_for.object_id))
+    world.later(at(10.25))
+
+    asked = await changed(world, await change_quoted(world, before, period=hours(10, 12)))
+    after = await bookings.accept(await world.call("cpo"), a_key(), Decision(before.object_id))
+
+    assert asked.pending is not None
+    assert asked.pending.decide_until == before.lapses_at == at(10.5)
+    assert (after.timeslot.period, after.booking_requests[-1].fee is not None) == (hours(10, 12), True)
+
+
+async def test_a_change_that_is_not_granted_costs_nothing(world: World) -> None:
+    sure = an_offer(SITE, confirmation=Confirmation.OPERATOR, terms=terms_with_fee())
+    await world.publish(SITE, booking_tariff(), sure)
+    asked_for = await booked(world, sure)
+    before = await bookings.accept(await world.call("cpo"), a_key(), Decision(asked_for.object_id))
+    world.later(at(9.5))
+    asked = await changed(world, await change_quoted(world, before, period=hours(14, 15)))
+
+    after = await bookings.decline(await world.call("cpo"), a_key(), Declined(before.object_id, "Full."))
+
+    assert asked.booking_requests[-1].fee is not None
+    assert after.booking_requests[-1].fee is None
+
+
+async def test_a_change_to_where_codes_open_the_gate_gets_a_code(world: World) -> None:
+    coded = an_offer(SITE, "CODE", terms=replace_terms(supported_access_methods=(AccessMethod.ACCESS_CODE,)))
+    offer = an_offer(SITE)
+    await world.publish(SITE, a_tariff(), offer, coded)
+    before = await booked(world, offer)
+
+    after = await changed(world, await change_quoted(world, before, booking_location_id=coded.id))
+
+    assert (before.access_code, len(after.access_code or "")) == (None, 8)

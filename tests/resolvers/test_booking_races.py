@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from itertools import product
 
 import pytest
 
 from models.rules.booking import Booking
 from models.rules.booking_location import BookingLocation
+from resolvers import bookings
+from resolvers.booking_create import NewBooking
+from resolvers.quotes import HOLD_MINUTES
 from tests.factories.catalogue import a_location, an_offer, hours
+from tests.resolvers.quoting import a_slot, or_refusal, quoted
 from tests.resolvers.requests import Outcome, a_request, ask, counted, outcome, rush
-from tests.world import World
+from tests.world import World, a_key
 
 pytestmark = pytest.mark.anyio
 
@@ -141,3 +146,21 @@ async def test_without_the_constraints_two_hundred_requests_make_more_than_one_b
 
     assert counted(outcomes)["Booking"] > 1
     assert await ask(dsn, HELD_TWICE) > 0
+
+
+async def test_repeats_at_one_moment_do_not_wait_in_a_circle_where_an_expired_hold_is_in_the_way(
+    world: World, dsn: str
+) -> None:
+    """Each repeat is done anew with the Location to itself; whoever has the key must not wait for the Location."""
+    offer = await an_open_site(world, {"E1": ["B1"]})
+    for number in range(4):
+        period = hours(8 + number, 9 + number)
+        await quoted(world, offer, "other_emsp", period=period)
+        world.later(world.now + timedelta(minutes=HOLD_MINUTES))
+        call, key = await world.call("emsp"), a_key()
+        wanted = NewBooking(a_slot(offer, period))
+
+        came = await asyncio.gather(*(or_refusal(bookings.create(call, key, wanted)) for _ in range(8)))
+
+        assert {one.id for one in came if isinstance(one, Booking)} == {came[0].id}  # type: ignore[union-attr]
+        assert all(isinstance(one, Booking) for one in came)

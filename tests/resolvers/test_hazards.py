@@ -13,8 +13,9 @@ from models.rules.fault import Severity
 from models.rules.hazard import Hazard
 from models.rules.location import Status
 from models.rules.quote import QuoteOutcome, QuotePurpose
-from resolvers import bookings
+from resolvers import alternatives, bookings
 from resolvers.booking_cancel import Cancellation
+from resolvers.hazards import MOST_MOVED
 from tests.factories.catalogue import NOW, a_location, an_offer, at, hours
 from tests.resolvers.bulk import LOC1
 from tests.resolvers.hazards import E1, E2, a_site, booked, held, now, report, settled, told
@@ -205,3 +206,18 @@ async def test_however_many_bookings_are_flagged_it_is_noted_by_as_many_statemen
 
     assert len(concerned) == count
     assert len(counting.since()) == 5
+
+
+async def test_of_very_many_the_first_are_moved_at_once_and_the_rest_by_a_worker(world: World) -> None:
+    await a_site(world, 1)
+    made = [await booked(world, hours(8 + number / 2, 8.5 + number / 2)) for number in range(MOST_MOVED + 10)]
+    await world.publish(a_location(chargers={"E1": ["B1"], "E2": ["B2"]}, last_updated=NOW))
+
+    await report(world, E1)
+    waiting = [one for one in await now(world, *made) if one.hazard is not None]
+    await alternatives.offer(replace(await world.call(None), now=world.now))
+
+    after = await now(world, *made)
+    assert 0 < len(waiting) < 10
+    assert {(one.evse_id, one.hazard) for one in after} == {(E2, None)}
+    assert await told(world, *made) == [2] * MOST_MOVED + [3] * 10

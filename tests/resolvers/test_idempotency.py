@@ -232,7 +232,7 @@ async def test_a_declined_cancellation_that_is_sent_again_is_noted_once(
     world: World, dsn: str, offer: BookingLocation
 ) -> None:
     made = await booked(world, a_request(offer))
-    world.later(at(10.5))
+    world.later(at(10.25))
     key = a_key()
 
     came = [await canceled(world, made, key) for _ in range(3)]

@@ -12,6 +12,7 @@ from models.rules.booking import Booking
 from models.rules.booking_filter import BookingFilter
 from models.rules.booking_location import BookingLocation
 from models.rules.booking_state import CanceledReason, Outcome, Phase, RequestStatus, ReservationStatus
+from models.rules.hazard import REASONS, Hazard
 from models.rules.role import Role
 from resolvers import bookings, lapsing
 from resolvers.booking_cancel import Cancellation
@@ -114,7 +115,8 @@ async def test_a_booking_that_its_charger_failed_is_canceled_by_its_operator_and
 
     ended = await now_is(site, one)
     assert (ended.status, ended.hazard) == (ReservationStatus.CANCELED, None)
-    assert (ended.canceled_reason, ended.who_canceled) == (CanceledReason.BROKEN_CHARGER, Role.CPO)
+    assert (ended.canceled_reason, ended.who_canceled) == (REASONS[Hazard(hazard)], Role.CPO)
+    assert ended.alternatives_due_at is not None
     assert ended.outcome is Outcome.CANCELED_BY_OPERATOR
     assert await run(dsn, LIVE) == []
     assert await ask(dsn, "SELECT count(*) FROM event WHERE cause = 'NO_SHOW'") == 1

@@ -1,6 +1,5 @@
 """Booking on behalf of a provider: under which mandate, for how long, and who sees and changes what was booked."""
 
-from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -181,24 +180,6 @@ async def both_lists(world: World) -> list[Mandate]:
         found.append(mine)
     assert found[0] == found[1]
     return found[0]
-
-
-async def test_a_booker_without_a_mandate_any_more_sees_what_it_made_and_changes_nothing(site: World) -> None:
-    mandate = await granted(site)
-    made = await booked(site, OFFER, caller="other_emsp", whom=FOR_PROVIDER)
-    quote = await change_quoted(site, made, "other_emsp", period=hours(12, 13))
-    await revoked(site, mandate)
-
-    assert await listed(site, "other_emsp") == [made]
-    tries: list[Awaitable[object]] = [
-        changed(site, quote, "other_emsp"),
-        change_quoted(site, made, "other_emsp", period=hours(14, 15)),
-        canceled(site, "other_emsp", made),
-    ]
-    for one in tries:
-        with pytest.raises(NotAllowed):
-            await one
-    assert (await canceled(site, "emsp", made)).status is ReservationStatus.CANCELED
 
 
 async def test_a_booker_changes_and_cancels_what_it_made_but_not_what_the_provider_made(site: World) -> None:

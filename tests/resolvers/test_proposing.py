@@ -16,6 +16,7 @@ from models.errors import (
     SlotTaken,
 )
 from models.rules.booking import Booking, BookingToken
+from models.rules.booking_location import AccessMethod
 from models.rules.booking_state import CanceledReason, Phase, RequestKind, RequestStatus, ReservationStatus
 from models.rules.decision import LAPSED
 from models.rules.location import Status
@@ -35,6 +36,7 @@ from tests.resolvers.lifecycle import (
     booking_tariff,
     change_quoted,
     changed,
+    replace_terms,
     terms_with_fee,
 )
 from tests.resolvers.quoting import EXPIRY, or_refusal, quoted
@@ -114,6 +116,21 @@ async def test_what_is_proposed_is_taken_without_a_fee_though_the_cut_off_is_ove
     assert (after.timeslot.period, after.revision, after.id) == (HALF_LATER, 2, before.id)
     assert after.reference != before.reference
     assert await run(dsn, LIVE) == [("BOOKING", E1, "10:30", "11:30")]
+
+
+async def test_a_place_that_opens_by_plate_only_is_proposed_for_who_has_one(site: World) -> None:
+    by_plate = an_offer(
+        OTHER, "BY-PLATE", terms=replace_terms(supported_access_methods=(AccessMethod.LICENSE_PLATE,))
+    )
+    await site.publish(by_plate)
+    plain = await booked(site, OFFER)
+    known = await booked(site, OFFER, hours(12, 13), whom=ForWhom(license_plate="AB-12-CD"))
+
+    with pytest.raises(NotAllowed, match="the booking has none; propose another place"):
+        await proposed(site, plain, HALF_LATER, booking_location_id=by_plate.id)
+    one = await proposed(site, known, hours(13, 14), booking_location_id=by_plate.id)
+
+    assert (await taken(site, one)).booking_location_id == by_plate.id
 
 
 async def test_who_may_use_a_booking_stays_when_what_is_proposed_is_taken(site: World) -> None:

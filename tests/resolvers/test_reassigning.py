@@ -177,7 +177,7 @@ async def test_a_booking_whose_time_is_over_stays_where_it_was(world: World, off
     one = await on_first(world, offer)
     world.later(at(11))
 
-    with pytest.raises(NotAllowed, match="over"):
+    with pytest.raises(AlreadyFinal):
         await reassigned(world, one, E2)
 
 

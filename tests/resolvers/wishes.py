@@ -144,6 +144,12 @@ async def of_alternative_elsewhere(world: World) -> Sent:
     return {"alternativeId": str((await failed(world))[1][1].id)}
 
 
+async def of_renewal(world: World) -> Sent:
+    """Let a booking be endangered, and look farther."""
+    one, _ = await failed(world)
+    return {"bookingId": one.object_id, "withinKm": 15}
+
+
 async def of_suggestion(world: World) -> Sent:
     """Let a booking be endangered."""
     one, _ = await failed(world)
@@ -227,7 +233,13 @@ WISHES: dict[str, Wish] = {
     ),
     "alternativeTake": Wish(of_alternative, PLATE, {"booking_reference": 1, "booking_request": 1, "event": 3}),
     "alternativeTake elsewhere": Wish(
-        of_alternative_elsewhere, PLATE, {**NEW, "allocation": 1, "quote": 1, "event": 6}
+        of_alternative_elsewhere, PLATE, {**NEW, "booking_request": 2, "allocation": 1, "quote": 1, "event": 6}
+    ),
+    "alternativesRenew": Wish(
+        of_renewal,
+        {"withinKm": 20},
+        {"allocation": 1, "alternative": 2, "event": 3, "quote": 1},
+        shown="... on AlternativesRenewed { booking { id } alternatives { id rank heldUntil } }",
     ),
     "alternativesSuggest": Wish(
         of_suggestion, OTHER_HOUR, {"allocation": 1, "alternative": 1, "event": 2, "quote": 1}, caller="cpo"

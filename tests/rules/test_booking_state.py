@@ -1,13 +1,13 @@
 """The phase of a booking at a moment, when it lapses, its charger is told, and what it costs nothing until."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.booking_location import BookingTerms
+from models.rules.booking_location import MOST_MINUTES, BookingTerms
 from models.rules.booking_state import (
     LIVE,
     Outcome,
@@ -22,9 +22,11 @@ from models.rules.booking_state import (
     phase,
     revealed_at,
 )
+from models.rules.interval import EARLIEST, LATEST, Interval
 from tests.factories.catalogue import TERMS, at, hours
 from tests.rules.timeline import moment
 
+HOUR = timedelta(hours=1)
 TEN_TO_ELEVEN = hours(10, 11)
 EARLY = replace(TERMS, early_start_allowed=True, early_start_time=15)
 MOMENTS = st.integers(0, 24 * 60).map(moment)
@@ -144,6 +146,37 @@ def test_the_charger_is_told_so_long_before_as_the_terms_say_and_at_the_latest_o
     terms: BookingTerms, expected: datetime
 ) -> None:
     assert revealed_at(TEN_TO_ELEVEN, terms, at(6)) == expected
+
+
+ANY_MINUTES = st.sampled_from([0, 60, MOST_MINUTES, 2**31 - 1, 10**15]) | st.integers(0, MOST_MINUTES)
+
+
+@given(
+    st.datetimes(timezones=st.just(UTC)) | st.sampled_from([EARLIEST, LATEST - HOUR]),
+    st.timedeltas(timedelta(microseconds=1), timedelta(days=2)),
+    st.lists(ANY_MINUTES, min_size=5, max_size=5),
+)
+def test_no_terms_and_no_period_are_beyond_what_can_be_told(
+    start: datetime, duration: timedelta, minutes: list[int]
+) -> None:
+    period = Interval(start, min(LATEST, start + duration) if start <= LATEST - duration else LATEST)
+    change, cancel, early, noshow, reveal = minutes
+    terms = replace(
+        EARLY,
+        change_until_minutes=change,
+        cancel_until_minutes=cancel,
+        early_start_time=early,
+        noshow_timeout=noshow,
+        reveal_minutes=reveal,
+    )
+
+    assert EARLIEST <= change_until(period, terms) <= period.start
+    assert EARLIEST <= cancel_until(period, terms) <= period.start
+    assert EARLIEST <= revealed_at(period, terms, EARLIEST) <= period.start
+    assert period.start <= lapses_at(period, terms) <= period.end
+    assert period.start <= (expires_at(period, terms) or LATEST) <= LATEST
+    assert phase(ReservationStatus.RESERVED, period, terms, period.start) is Phase.LATE
+    assert phase(ReservationStatus.RESERVED, period, terms, EARLIEST) in {Phase.CONFIRMED, Phase.DUE, Phase.LATE}
 
 
 @given(MOMENTS, st.none() | st.integers(0, 24 * 60))

@@ -1,13 +1,13 @@
 """Intervals hold their start and not their end, and every minute is free or busy, never both."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.interval import Interval, gaps, outermost
+from models.rules.interval import EARLIEST, LATEST, Interval, gaps, outermost, shifted
 from tests.factories.catalogue import at, hours
 from tests.rules.timeline import intervals, joined, minutes
 
@@ -28,6 +28,16 @@ def test_an_interval_needs_offsets() -> None:
         Interval(naive, at(11))
     with pytest.raises(ValueError, match="times with an offset"):
         Interval(at(9), naive)
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.integers(-(10**7), 10**7) | st.integers())
+def test_a_moment_is_shifted_by_minutes_or_to_the_end_of_all_time(moment: datetime, minutes: int) -> None:
+    found = shifted(moment, minutes)
+
+    if found in (EARLIEST, LATEST):
+        assert abs(minutes) >= abs(found - moment) // timedelta(minutes=1)
+    else:
+        assert found - moment == timedelta(minutes=minutes)
 
 
 def test_the_same_time_under_another_offset_is_the_same_interval() -> None:

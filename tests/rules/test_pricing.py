@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from models.rules.interval import LATEST
 from models.rules.pricing import booking, charging, overtime_from, reservation
 from models.rules.pricing_lines import Priced
 from models.rules.tariff import (
@@ -309,6 +310,11 @@ def test_overtime_runs_from_the_end_of_the_slot_and_the_late_stop_time() -> None
 
 def test_overtime_runs_from_the_end_of_the_slot_where_the_terms_grant_nothing() -> None:
     assert overtime_from(MONDAY, None) == MONDAY
+
+
+def test_overtime_begins_within_all_time_whatever_the_terms_grant() -> None:
+    assert overtime_from(LATEST, 60) == LATEST
+    assert overtime_from(MONDAY, 10**12) == LATEST
 
 
 def test_a_fee_that_the_tariff_does_not_name_costs_nothing() -> None:

@@ -22,6 +22,16 @@ from tests.server.ocpi_documents import booking_location, calendar, complaints, 
 
 UPDATED = datetime(2026, 11, 1, 8, tzinfo=UTC)
 
+IN_MINUTES = (
+    "change_until_minutes",
+    "cancel_until_minutes",
+    "early_start_time",
+    "noshow_timeout",
+    "late_stop_time",
+    "min_booking_duration",
+    "max_booking_duration",
+)
+
 
 def day(number: int, hour: int = 0) -> datetime:
     return datetime(2026, 11, number, hour, tzinfo=UTC)
@@ -251,6 +261,14 @@ def test_a_charger_that_is_not_assigned_yet_is_none() -> None:
             "30 minutes is shorter than the shortest booking, 60",
         ),
         ({"booking_terms": {}}, "$.booking_terms.supported_access_methods", "missing"),
+        *[
+            (
+                {"booking_terms": terms(**{name: Decimal("525600.5")})},
+                f"$.booking_terms.{name}",
+                "525600.5 must lie from 0 to 525600",
+            )
+            for name in IN_MINUTES
+        ],
     ],
 )
 def test_a_defect_is_told_with_its_place(changes: dict[str, object], path: str, reason: str) -> None:

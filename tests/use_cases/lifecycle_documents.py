@@ -58,7 +58,7 @@ query ($bookingId: ID!, $withinKm: Int, $shiftMinutes: Int) {{
 """
 POLICY = "{ alternativesPolicy { withinKm shiftMinutes holdMinutes } }"
 POLICY_SET = """
-mutation ($input: AlternativesPolicyInput!) {
+mutation ($input: AlternativesPolicySetInput!) {
   alternativesPolicySet(input: $input) {
     __typename ... on AlternativesPolicy { withinKm shiftMinutes holdMinutes } ... on Problem { message }
   }

@@ -180,7 +180,8 @@ async def test_buc_2_2_whoever_booked_by_a_mandate_manages_that_until_the_mandat
     refused = await do(changing, "other_emsp", CANCEL, bookingId=made["id"])
     no_more = await not_booked(changing, "other_emsp", HUB_CCS, "09:00", "10:00", onBehalfOf="NL*EMS")
 
-    assert (refused["__typename"], no_more["__typename"]) == ("NotAllowed", "NotAllowed")
+    assert (refused["__typename"], no_more["__typename"]) == ("NotFound", "NotAllowed")
+    assert await shown_to(changing, made) == ["emsp", "fleet"]
     assert (await canceled(changing, "fleet", made))["status"] == "CANCELED"
 
 

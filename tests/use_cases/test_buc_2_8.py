@@ -233,35 +233,6 @@ async def test_buc_2_8_one_of_another_operator_takes_the_place_of_the_booking_fo
         assert (await ask(changing, caller, BY_ID, id=now["id"]))["status"] == "RESERVED"
 
 
-@pytest.mark.parametrize("caller", HOLDERS)
-async def test_buc_2_8_whoever_was_canceled_takes_one_and_has_a_booking_again(changing: World, caller: str) -> None:
-    await looking(changing, withinKm=TO_THE_DEPOT)
-    booking = await by(changing, caller)
-    await breaks(changing, E1)
-    await canceled(changing, "cpo", booking, cancellationReason="POWER_OUTAGE")
-    (offer,) = await alternatives(changing, caller, booking)
-
-    now = await granted(changing, caller, TAKE, alternativeId=offer["id"])
-    again = await do(changing, caller, TAKE, alternativeId=offer["id"])
-
-    assert booking["id"] == now["replacesId"]
-    assert (now["status"], now["bookingLocation"]["id"]) == ("RESERVED", DEPOT_ANY)
-    assert {one["fee"] for one in now["bookingRequests"]} == {None}
-    assert again["__typename"] == "NotAllowed"
-    assert (await ask(changing, caller, BY_ID, id=booking["id"]))["status"] == "CANCELED"
-
-
-async def test_buc_2_8_whoever_canceled_itself_is_offered_nothing(changing: World) -> None:
-    await looking(changing, withinKm=EVERYWHERE)
-    booking = await by(changing, "fleet")
-
-    await canceled(changing, "emsp", booking)
-    await passes(changing, changing.now)
-
-    assert await alternatives(changing, "fleet", booking) == []
-    assert await alternatives(changing, "fleet", booking, withinKm=EVERYWHERE) == []
-
-
 async def test_buc_2_8_the_operator_suggests_a_place_of_its_own_ahead_of_what_was_found(changing: World) -> None:
     await looking(changing, withinKm=TO_THE_DEPOT)
     booking = await by(changing, "fleet")

@@ -42,9 +42,6 @@ pytestmark = pytest.mark.anyio
 MODIFICATION = {"currency": "EUR", "beforeTaxes": "5.0000", "afterTaxes": "5.9500"}
 """The fee of the terms."""
 
-CANCELLATION = {"currency": "EUR", "beforeTaxes": "7.5000", "afterTaxes": "8.9250"}
-"""The fee of the tariff."""
-
 LORRY = {"vehicleType": "TRUCK_WITH_TRAILER", "length": 1875}
 
 
@@ -187,41 +184,6 @@ async def test_buc_2_9_another_truck_must_fit_the_charger_and_its_bay(changing: 
     )
 
     assert refused["__typename"] == "DoesNotFit", refused
-
-
-@pytest.mark.parametrize("caller", HOLDERS)
-async def test_buc_2_9_a_cancellation_is_free_until_x_hours_before(changing: World, caller: str) -> None:
-    first = await nine_to_ten(changing, caller)
-    second = await booked(changing, caller, HUB_CCS, "09:00", "10:00", **HOLDERS[caller])
-    changing.later(clock("08:00"))
-
-    quote = await do(changing, caller, CANCEL_QUOTE, bookingId=first["id"])
-    by_quote = await do(changing, caller, CANCEL, bookingId=first["id"], cancelQuoteId=quote["id"])
-    at_once = await do(changing, caller, CANCEL, bookingId=second["id"])
-
-    assert (quote["fee"], quote["cancelUntil"]) == (None, "2026-12-01T08:00:00Z")
-    for gone in (by_quote, at_once):
-        assert (gone["status"], gone["outcome"]) == ("CANCELED", "CANCELED_BY_HOLDER")
-        assert gone["bookingRequests"][-1]["fee"] is None
-
-
-@pytest.mark.parametrize("caller", HOLDERS)
-async def test_buc_2_9_a_later_cancellation_needs_that_its_fee_was_told(changing: World, caller: str) -> None:
-    one = await nine_to_ten(changing, caller)
-    changing.later(clock("08:00:01"))
-
-    unasked = await do(changing, caller, CANCEL, bookingId=one["id"])
-    quote = await do(changing, caller, CANCEL_QUOTE, bookingId=one["id"])
-    untouched = await found(changing, caller, one["reference"])
-    gone = await do(changing, caller, CANCEL, bookingId=one["id"], cancelQuoteId=quote["id"])
-
-    assert (unasked["__typename"], unasked["afterTaxes"], unasked["currency"]) == ("FeeDue", "8.9250", "EUR")
-    assert (quote["booking"]["status"], quote["fee"]) == ("RESERVED", CANCELLATION)
-    assert (quote["cancelUntil"], untouched["status"]) == (one["cancelUntil"], "RESERVED")
-    assert (gone["status"], gone["bookingRequests"][-1]["fee"]) == ("CANCELED", CANCELLATION)
-    for party in ("emsp", "fleet", "cpo"):
-        seen = await found(changing, party, one["reference"])
-        assert (seen["status"], seen["bookingRequests"][-1]["fee"]) == ("CANCELED", CANCELLATION)
 
 
 async def test_buc_2_9_a_fee_is_that_of_the_moment_of_the_request_for_as_long_as_its_quote_holds(

@@ -147,6 +147,13 @@ def _bookings() -> None:
     op.create_foreign_key(op.f("booking_booker_id_fkey"), "booking", "party", ["booker_id"], ["id"])
     op.create_index("booking_access_code_key", "booking", ["location_id", "access_code"], unique=True)
     op.create_index("booking_of_booker", "booking", ["booker_id", sa.literal_column("lower(during)"), "id"])
+    for party in ("emsp", "cpo", "booker"):
+        op.create_index(
+            f"booking_endangered_of_{party}",
+            "booking",
+            [f"{party}_id", sa.literal_column("lower(during)"), "id"],
+            postgresql_where=sa.text("hazard IS NOT NULL"),
+        )
     for name, column, where in (
         ("booking_of_mission", "mission_id", "mission_id IS NOT NULL"),
         ("booking_lapsing", "lapses_at", "status = 'RESERVED'"),
@@ -248,6 +255,7 @@ def _new_tables() -> None:
     )
     op.create_index("cancel_quote_id_key", "cancel_quote", ["id"], unique=True)
     op.create_index("cancel_quote_expired", "cancel_quote", ["expires_at"])
+    op.create_index("cancel_quote_of_booking", "cancel_quote", ["location_id", "booking_id"])
     _alternatives()
     op.create_table(
         "reminder",
