@@ -116,7 +116,7 @@ async def _free_to_go(call: Call, connection: Connection, old: Booking) -> Booki
     pending = old.pending
     if pending is not None and pending.kind is RequestKind.CHANGE:
         declined, cause = RequestStatus.DECLINED, AvailabilityCause.CANCELLATION
-        await undecided.give_back(call, connection, old, pending, declined, REPLACED, cause)
+        await undecided.give_back(call, connection, old, pending, declined, REPLACED, cause, tells=False)
         old = await stored_bookings.locked(connection, old.location_id, old.id) or old
     settled = replace(old, alternatives_due_at=None)
     await stored_bookings.put(connection, old, settled)

@@ -189,7 +189,8 @@ async def as_stored(call: Call, connection: Connection, location_id: str) -> Pub
 def _timeslot(call: Call, place: Offered, wanted: WantedSlot) -> Timeslot:
     offer = place.offer
     since = call.now if wanted.begun is None else min(call.now, wanted.begun)
-    reason = refusal(offer, wanted.period, since, place.site)
+    over = wanted.period.end <= call.now
+    reason = "it is over by now" if over else refusal(offer, wanted.period, since, place.site)
     if reason is not None:
         raise OutsideCalendar(offer.id, wanted.period, reason)
     holding = timeslots_for(offer, wanted.period)

@@ -68,10 +68,13 @@ async def give_back(
     status: RequestStatus,
     reason: str | None,
     cause: AvailabilityCause,
+    *,
+    tells: bool = True,
 ) -> None:
     """Free the slot that is kept for a change of a locked booking, which stays as it is; the request is `status`.
 
-    Where its charger fails, alternatives are looked for again.
+    Where its charger fails, alternatives are looked for again. Unless it `tells`, whoever goes on changing the
+    booking tells of that.
     """
     quote = await _quote(connection, pending)
     place, period = quote.grant.location_id, quote.grant.timeslot.period
@@ -80,7 +83,8 @@ async def give_back(
     await allocations.release(connection, place, old.id, call.now, allocations.KEPT_FOR_CHANGE)
     due = call.now if old.hazard is not None else None
     await stored.put(connection, old, replace(old, last_updated=call.now, alternatives_due_at=due))
-    await events.add(connection, [told.booking(old), *told.available([place], cause, period)], call.now)
+    changed = [told.booking(old)] if tells else []
+    await events.add(connection, [*changed, *told.available([place], cause, period)], call.now)
 
 
 async def _quote(connection: Connection, pending: BookingRequest) -> Quote:

@@ -16,13 +16,13 @@ from tests.lifecycle.wish import slot_of
 
 def follow(model: Model, found: Truth) -> None:
     """Have the model follow what the product chose: moves of provisional slots, references, and alternatives."""
+    follow_moves(model, found)
     for row in found.bookings:
-        one = model.bookings.get(row["id"])
-        if one is not None:
-            _follow_moved(model, one, row)
-            _follow_reference(model, one, row)
+        if row["id"] in model.bookings:
+            _follow_reference(model, model.bookings[row["id"]], row)
     for row in found.quotes:
-        _follow_quote(model, row)
+        if row["purpose"] == "ALTERNATIVE":
+            _follow_alternative(model, row, model.quotes.get(row["name"]))
     model.alternatives = {
         row["id"]: Alternative(row["id"], row["booking"], row["quote"]) for row in found.alternatives
     }
@@ -30,6 +30,16 @@ def follow(model: Model, found: Truth) -> None:
         if one.unsettled:
             _assert_not_left(model, one)
     model.over = {one.id for one in model.bookings.values() if one.status not in LIVE}
+
+
+def follow_moves(model: Model, found: Truth) -> None:
+    """Have the model follow what was moved while nobody was told where it is."""
+    for row in found.bookings:
+        if row["id"] in model.bookings:
+            _follow_moved(model, model.bookings[row["id"]], row)
+    for row in found.quotes:
+        if row["purpose"] == "BOOKING" and row["name"] in model.quotes:
+            _follow_moved_quote(model, model.quotes[row["name"]], _spot(row))
 
 
 def assert_as_modeled(model: Model, found: Truth, seen: Sequence[Booked | None]) -> None:
@@ -68,19 +78,12 @@ def _follow_reference(model: Model, one: Booking, row: Any) -> None:
         one.references.append(row["reference"])
 
 
-def _follow_quote(model: Model, row: Any) -> None:
-    if row["purpose"] == "PROPOSAL":
-        return
-    known = model.quotes.get(row["name"])
-    spot = _spot(row)
-    if row["purpose"] == "ALTERNATIVE":
-        _follow_alternative(model, row, known)
-    elif known is not None and spot != known.slot.spot:
-        slot = known.slot
-        assert known.purpose == "BOOKING"
-        assert not slot.pinned, f"{known} was moved to {spot}"
-        assert spot in model.spots(slot.offer, slot.span), f"{known} was moved to {spot}"
-        known.slot = replace(slot, spot=spot)
+def _follow_moved_quote(model: Model, one: Quote, spot: Spot) -> None:
+    slot = one.slot
+    if spot != slot.spot:
+        assert not slot.pinned, f"{one} was moved to {spot}"
+        assert spot in model.spots(slot.offer, slot.span), f"{one} was moved to {spot}"
+        one.slot = replace(slot, spot=spot)
 
 
 def _follow_alternative(model: Model, row: Any, known: Quote | None) -> None:

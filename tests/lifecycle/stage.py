@@ -19,7 +19,7 @@ from server import worker
 from subscriptions.hub import of_kind
 from tests.factories.catalogue import NOW
 from tests.lifecycle.charger_steps import Report
-from tests.lifecycle.comparing import assert_as_modeled, follow
+from tests.lifecycle.comparing import assert_as_modeled, follow, follow_moves
 from tests.lifecycle.crashing import AnswerLost, Cut, Fragile
 from tests.lifecycle.model import Model
 from tests.lifecycle.site import EDITIONS, OFFERS, PLAIN, SHARED, minute, moment, offered, tariff
@@ -196,7 +196,7 @@ def _after(model: Model, answered: list[tuple[Wish, Any]], moved: Truth | None) 
     trial = deepcopy(model)
     for number, (wish, answer) in enumerate(answered):
         if number and moved is not None:
-            follow(trial, moved)
+            follow_moves(trial, moved)
         wish.judge(trial, answer)
     return trial
 

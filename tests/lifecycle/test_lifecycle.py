@@ -18,8 +18,8 @@ from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
-SHORT = settings(max_examples=100, suppress_health_check=list(HealthCheck))
-LONG = settings(SHORT, max_examples=400)
+SHORT = settings(max_examples=100, derandomize=True, suppress_health_check=list(HealthCheck))
+LONG = settings(SHORT, max_examples=200, derandomize=False)
 
 
 @pytest.fixture

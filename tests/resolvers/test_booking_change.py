@@ -12,6 +12,7 @@ from models.errors import (
     LostUpdate,
     NotAllowed,
     NotFound,
+    OutsideCalendar,
     QuoteExpired,
     QuoteUsed,
     Refusal,
@@ -467,3 +468,15 @@ async def test_a_change_to_where_codes_open_the_gate_gets_a_code(world: World) -
     after = await changed(world, await change_quoted(world, before, booking_location_id=coded.id))
 
     assert (before.access_code, len(after.access_code or "")) == (None, 8)
+
+
+async def test_a_slot_that_is_over_is_not_to_be_had_though_it_begins_as_the_booking_did(world: World) -> None:
+    offer = an_offer(SITE, terms=terms_with_fee())
+    await world.publish(SITE, booking_tariff(), offer)
+    before = await booked(world, offer, hours(8, 10))
+    await evses.report_status(await world.call("cpo"), a_key(), StatusReport(E1, Status.OUTOFORDER, None))
+    world.later(at(9.25))
+
+    refused = await or_refusal(change_quoted(world, before, period=hours(8, 9)))
+
+    assert isinstance(refused, OutsideCalendar)
