@@ -63,10 +63,13 @@ async def compare(world: World, site: Site, random: Random) -> None:
 
 
 async def book_some(client: Client, random: Random) -> None:
-    """Book here and there, so that chargers and bays are taken in odd ways; cancel some of it again."""
+    """Book here and there, so that chargers and bays are taken in odd ways; cancel some of it again.
+
+    Each is of a charger that is asked for: others would move to make room, and more could be booked than is shown.
+    """
     for _ in range(random.randint(0, BOOKED_BEFORE)):
         offer = random.choice(client.site.offers)
-        charger = random.choice([None, *(evse.id for evse in client.site.location.evses)])
+        charger = random.choice([evse.id for evse in client.site.location.evses])
         made = await client.book(offer, interval_near(random.choice(slots(offer)), offer, random), charger)
         if made and random.randint(0, 3) == 0:
             await client.cancel([made])
