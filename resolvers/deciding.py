@@ -16,13 +16,10 @@ from resolvers import ending, told, undecided
 from resolvers.booking_reading import get
 from resolvers.call import Call
 from resolvers.catalogue import remember
-from resolvers.each import each
+from resolvers.each import all_due
 from resolvers.granting import usable
 from resolvers.locked_booking import at_once, booking_uuid, check_changeable, locked
 from resolvers.once import once
-
-BATCH = 100
-"""So many lapsed requests are looked up at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +92,7 @@ async def lapse(call: Call) -> int:
     A booking that was asked for is FAILED; one that should change stays as it is. Any number of workers may do so at
     once; each request lapses once.
     """
-    lapsed = 0
-    while True:
-        async with call.database.reading() as connection:
-            found = await booking_requests.due(connection, call.now, BATCH)
-        done = await each(found, lambda booking_id: _lapsed(call, booking_id))
-        lapsed += done
-        if len(found) < BATCH or not done:
-            return lapsed
+    return await all_due(call.database, call.now, booking_requests.due, lambda booking_id: _lapsed(call, booking_id))
 
 
 async def waiting(call: Call) -> list[Booking]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.db import Connection
-from models.queries import alternatives, catalogue, endangered, events, faults, locks
+from models.queries import catalogue, endangered, events, faults, locks
 from models.queries import bookings as stored
 from models.rules.booking import Booking
 from models.rules.booking_state import LIVE
@@ -14,7 +14,6 @@ from models.rules.hazard import Hazard, hazard
 from models.rules.interval import Interval
 from models.rules.location import USABLE, Evse, Status
 from models.rules.published import PublishedLocation
-from models.rules.quote import QuotePurpose
 from resolvers import holds, moving, told
 from resolvers.call import Call
 
@@ -102,7 +101,7 @@ async def move_later(call: Call, one: Booking) -> bool:
         sites = await endangering(connection, [place])
         moved = await _moved(call, connection, sites, [old])
         for new in moved:
-            await _give_back(call, connection, new)
+            await holds.end_alternatives(connection, new.id, call.now)
         return bool(moved)
 
     if one.hazard is None or not provisional(one, call.now):
@@ -135,7 +134,7 @@ async def _settle(
     offered = {one.id for one in concerned if one.hazard is not None}
     for one in (*well, *moved):
         if one.id in offered:
-            await _give_back(call, connection, one)
+            await holds.end_alternatives(connection, one.id, call.now)
     told_already = {one.id for one in moved}
     new = [told.booking(one) for one in changed if one.id not in told_already]
     await events.add(connection, new, call.now)
@@ -167,9 +166,3 @@ def _judged(call: Call, one: Booking, found: Hazard | None) -> Booking:
         return one
     due_at = call.now if one.hazard is None else one.alternatives_due_at
     return replace(one, hazard=found, alternatives_due_at=due_at if found else None, last_updated=call.now)
-
-
-async def _give_back(call: Call, connection: Connection, one: Booking) -> None:
-    """Take back what is offered and held in place of the slot of a booking that nothing endangers any more."""
-    await holds.end_for(connection, one.id, call.now, purpose=QuotePurpose.ALTERNATIVE)
-    await alternatives.withdraw(connection, one.id, call.now)

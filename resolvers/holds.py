@@ -5,7 +5,7 @@ from uuid import UUID
 
 from models.db import Connection
 from models.events import AvailabilityCause
-from models.queries import allocations, events, quotes
+from models.queries import allocations, alternatives, events, quotes
 from models.rules.interval import Interval
 from models.rules.quote import Held, QuoteOutcome, QuotePurpose
 from resolvers import told
@@ -22,18 +22,18 @@ async def end(connection: Connection, one: Held, now: datetime) -> None:
     await events.add(connection, told.available([one.location_id], AvailabilityCause.EXPIRY, one.period), now)
 
 
-async def end_for(
-    connection: Connection,
-    booking_id: UUID,
-    now: datetime,
-    but: UUID | None = None,
-    *,
-    purpose: QuotePurpose | None = None,
-) -> None:
-    """Free what quotes hold that would change a booking, of one `purpose` if given, all but the quote `but`."""
-    for one in await quotes.open_for(connection, booking_id, purpose):
+async def end_for(connection: Connection, booking_id: UUID, now: datetime, but: UUID | None = None) -> None:
+    """Free what quotes hold that would change a booking, all but the quote `but`."""
+    for one in await quotes.open_for(connection, booking_id):
         if one.id != but:
             await end(connection, one, now)
+
+
+async def end_alternatives(connection: Connection, booking_id: UUID, now: datetime) -> None:
+    """Take back what is offered and held in place of the slot of a booking that nothing endangers any more."""
+    for one in await quotes.open_for(connection, booking_id, QuotePurpose.ALTERNATIVE):
+        await end(connection, one, now)
+    await alternatives.withdraw(connection, booking_id, now)
 
 
 async def settle_for(connection: Connection, booking_id: UUID, now: datetime) -> None:

@@ -10,9 +10,8 @@ from models.rules.hazard import REASONS
 from models.rules.role import Role
 from resolvers import ending, locked_booking
 from resolvers.call import Call
-from resolvers.each import each
+from resolvers.each import all_due
 
-BATCH = 100
 UNDECIDED = "The booking lapsed before this was decided on."
 
 
@@ -21,14 +20,7 @@ async def no_shows(call: Call) -> int:
 
     Any number of workers may do so at once; each booking ends, and is told of, once.
     """
-    ended = 0
-    while True:
-        async with call.database.reading() as connection:
-            due = await lapsing.due(connection, call.now, BATCH)
-        lapsed = await each(due, lambda booking_id: _lapse(call, booking_id))
-        ended += lapsed
-        if len(due) < BATCH or not lapsed:
-            return ended
+    return await all_due(call.database, call.now, lapsing.due, lambda booking_id: _lapse(call, booking_id))
 
 
 async def _lapse(call: Call, booking_id: UUID) -> bool:

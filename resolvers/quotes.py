@@ -18,7 +18,7 @@ from models.rules.role import Role
 from resolvers import access, granting, holds, provider_fees, told
 from resolvers.call import Call, Caller
 from resolvers.catalogue import remember
-from resolvers.each import each
+from resolvers.each import all_due
 from resolvers.granting import WantedSlot, grant, once_cleared
 from resolvers.once import once
 from resolvers.pricing import provider_lines
@@ -152,14 +152,7 @@ async def expire(database: Database, now: datetime) -> int:
 
     Any number of workers may do so at once; each hold is let go, and told of, once.
     """
-    ended = 0
-    while True:
-        async with database.reading() as connection:
-            found = await stored.due(connection, now, BATCH)
-        done = await each(found, lambda quote_id: _expire(database, quote_id, now))
-        ended += done
-        if len(found) < BATCH or not done:
-            return ended
+    return await all_due(database, now, stored.due, lambda quote_id: _expire(database, quote_id, now), BATCH)
 
 
 async def forget(database: Database, now: datetime) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.db import Connection
 from models.errors import ChargerUnusable, DoesNotFit, NotAllowed, NotFound, SlotTaken, TryAgain
-from models.queries import alternatives, locks
+from models.queries import locks
 from models.queries import bookings as stored
 from models.rules.booking import Booking, BookingRequest
 from models.rules.booking_state import RequestKind, RequestStatus
@@ -14,7 +14,6 @@ from models.rules.identity import normalized
 from models.rules.misfit import Misfit
 from models.rules.offered import needed
 from models.rules.published import PublishedLocation
-from models.rules.quote import QuotePurpose
 from models.rules.role import Role
 from models.rules.site import site_of
 from models.rules.spot import Spot, spots
@@ -62,8 +61,7 @@ async def reassign(call: Call, idempotency_key: str, wanted: Reassignment) -> Bo
         if new is None:
             raise SlotTaken(old.booking_location_id, old.timeslot.period)
         if old.hazard is not None:
-            await holds.end_for(connection, old.id, call.now, purpose=QuotePurpose.ALTERNATIVE)
-            await alternatives.withdraw(connection, old.id, call.now)
+            await holds.end_alternatives(connection, old.id, call.now)
         request = BookingRequest(
             RequestKind.REASSIGN,
             RequestStatus.ACCEPTED,

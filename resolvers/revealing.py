@@ -11,11 +11,9 @@ from models.rules.role import Role
 from resolvers import told
 from resolvers.booking_reading import get
 from resolvers.call import Call
-from resolvers.each import each
+from resolvers.each import all_due
 from resolvers.locked_booking import at_once, check_changeable, lock_places, locked
 from resolvers.once import once
-
-BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +28,7 @@ async def reveal(call: Call) -> int:
 
     Any number of workers may do so at once; each is told once.
     """
-    revealed = 0
-    while True:
-        async with call.database.reading() as connection:
-            due = await provisional.to_reveal(connection, call.now, BATCH)
-        told_now = await each(due, lambda uuid: _reveal_due(call, uuid))
-        revealed += told_now
-        if len(due) < BATCH or not told_now:
-            return revealed
+    return await all_due(call.database, call.now, provisional.to_reveal, lambda uuid: _reveal_due(call, uuid))
 
 
 async def reveal_now(call: Call, idempotency_key: str, wanted: Revelation) -> Booking:
