@@ -3,7 +3,7 @@
 from models.rules.booking import Booking
 from models.rules.booking_filter import Booker, Holder
 from models.rules.booking_state import ReservationStatus
-from models.rules.identity import owner
+from models.rules.identity import owner, party
 from models.rules.location import Location
 from models.rules.quote import Quote
 from models.rules.role import Role
@@ -23,7 +23,7 @@ def owns(call: Call, location: Location) -> bool:
     caller = call.caller
     if caller is None or caller.role is not Role.CPO:
         return False
-    return caller.party_id == f"{location.country_code}*{location.party_id}".upper()
+    return caller.party_id == party(location.country_code, location.party_id)
 
 
 def sees_booking(call: Call, booking: Booking) -> bool:

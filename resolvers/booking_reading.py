@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from models.errors import BadInput, NotFound
@@ -15,7 +14,7 @@ from resolvers import access
 from resolvers.call import Call
 from resolvers.catalogue import remember
 from resolvers.locked_booking import booking_uuid
-from resolvers.pages import Page, checked_first, cut, foreign, moment_of
+from resolvers.pages import Page, checked_first, cut, moment_and_id
 
 MOST_NAMED = 100
 
@@ -101,7 +100,7 @@ async def page(call: Call, wanted: BookingFilter, *, first: int, after: tuple[st
     if holder is None:
         return Page((), has_next=False)
     async with call.database.reading() as connection:
-        found = await stored.page(connection, holder, wanted, after=_position(after), limit=limit + 1)
+        found = await stored.page(connection, holder, wanted, after=moment_and_id(after), limit=limit + 1)
     await remember(call, (one.location_id for one in found))
     return cut([(one, (one.timeslot.period.start.isoformat(), str(one.id))) for one in found], limit)
 
@@ -114,13 +113,3 @@ def _seen(call: Call, booking: Booking | None, booking_id: str) -> Booking | Non
     if booking is None or booking.object_id != normalized(booking_id) or not access.sees_booking(call, booking):
         return None
     return booking
-
-
-def _position(after: tuple[str, ...] | None) -> tuple[datetime, UUID] | None:
-    if after is None:
-        return None
-    try:
-        start, booking_id = after
-        return moment_of(start), UUID(booking_id)
-    except ValueError:
-        raise foreign() from None

@@ -9,7 +9,7 @@ from models.errors import BadInput, NotAllowed, NotFound
 from models.events import AvailabilityCause, Event, EventKind
 from models.queries import catalogue, events, faults, locks
 from models.rules.fault import Fault, Severity, severity_of
-from models.rules.identity import normalized
+from models.rules.identity import normalized, party
 from models.rules.location import USABLE, Evse, Location, Status
 from models.rules.published import PublishedLocation
 from models.rules.role import Role
@@ -131,14 +131,14 @@ async def _put_fault(call: Call, connection: Connection, location: Location, rep
 
 
 def _told(location: Location, before: Evse, after: Evse, fault: Fault | None) -> list[Event]:
-    party = f"{location.country_code}*{location.party_id}".upper()
-    told = [Event(EventKind.EVSE_STATUS_CHANGED, after.id, location.id, party)]
+    cpo_id = party(location.country_code, location.party_id)
+    told = [Event(EventKind.EVSE_STATUS_CHANGED, after.id, location.id, cpo_id)]
     if fault is not None:
-        told.append(Event(EventKind.FAULT_CHANGED, str(UUID(fault.id)), location.id, party))
+        told.append(Event(EventKind.FAULT_CHANGED, str(UUID(fault.id)), location.id, cpo_id))
     was, now = _promise(before), _promise(after)
     if was != now:
         cause = AvailabilityCause.REPAIR if after.status in USABLE else AvailabilityCause.FAULT
-        told.append(Event(EventKind.AVAILABILITY_CHANGED, location.id, location.id, party, cause))
+        told.append(Event(EventKind.AVAILABILITY_CHANGED, location.id, location.id, cpo_id, cause))
     return told
 
 

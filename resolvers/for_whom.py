@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from models.errors import BadInput, NotAllowed
 from models.rules.booking import BookingToken
 from models.rules.booking_location import AccessMethod, BookingTerms
+from models.rules.identity import party
 from models.rules.role import Role
 from resolvers.call import Caller
 
@@ -41,7 +42,7 @@ def check_plate(terms: BookingTerms, license_plate: str | None) -> None:
 def check_tokens(emsp_id: str, tokens: Sequence[BookingToken]) -> None:
     """Raise NotAllowed unless all tokens are the provider's."""
     for token in tokens:
-        if f"{token.country_code}*{token.party_id}".upper() != emsp_id:
+        if party(token.country_code, token.party_id) != emsp_id:
             raise NotAllowed(f"Token {token.uid} is not one of {emsp_id}.")
 
 

@@ -8,7 +8,7 @@ from models.rules.availability import Busy, FreeTimeslot, Search, free_starts, f
 from models.rules.booking_location import BookingLocation, BookingOption, Timeslot
 from models.rules.booking_mode import BookingMode, mode_of
 from models.rules.fit import fitting, misfits
-from models.rules.identity import normalized
+from models.rules.identity import normalized, party
 from models.rules.interval import Interval
 from models.rules.misfit import Misfit
 from models.rules.nearby_times import around, closest, why_not
@@ -186,7 +186,7 @@ def _closest(place: Place, offer: BookingLocation, candidates: Sequence[Spot]) -
 def _of_operator(place: Place) -> bool:
     location = place.entry.published.location
     operator_ids = {normalized(one) for one in place.asked.wishes.operator_ids}
-    return not operator_ids or f"{location.country_code}*{location.party_id}".upper() in operator_ids
+    return not operator_ids or party(location.country_code, location.party_id) in operator_ids
 
 
 def _walk_up(place: Place) -> tuple[WalkUp, ...]:

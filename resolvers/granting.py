@@ -12,7 +12,7 @@ from models.queries.allocations import Holder
 from models.rules.booking import Booking
 from models.rules.booking_location import BookingLocation, Timeslot
 from models.rules.fit import Demand, fitting, misfits
-from models.rules.identity import normalized
+from models.rules.identity import normalized, party
 from models.rules.interval import Interval
 from models.rules.misfit import Misfit
 from models.rules.offered import refusal, suffices, timeslot_misfits, timeslots_for
@@ -119,7 +119,7 @@ async def grant(call: Call, connection: Connection, wanted: WantedSlot, holder: 
     return Grant(
         location_id=offer.location_id,
         booking_location_id=offer.id,
-        cpo_id=f"{offer.country_code}*{offer.party_id}".upper(),
+        cpo_id=party(offer.country_code, offer.party_id),
         timeslot=timeslot,
         evse_id=taken.evse.id,
         connector_id=taken.connector.id,

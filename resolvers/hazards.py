@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.db import Connection
-from models.queries import catalogue, endangered, events, faults, locks
 from models.queries import bookings as stored
+from models.queries import catalogue, endangered, events, faults, locks
 from models.rules.booking import Booking
 from models.rules.booking_state import LIVE
 from models.rules.fault import Fault, Severity

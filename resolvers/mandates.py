@@ -15,7 +15,7 @@ from models.rules.role import Role
 from resolvers.call import Call, Caller
 from resolvers.for_whom import ForWhom
 from resolvers.once import once
-from resolvers.pages import Page, checked_first, cut, foreign, moment_of
+from resolvers.pages import Page, checked_first, cut, moment_and_id
 
 MOST_CONTRACTS = 500
 
@@ -102,7 +102,7 @@ async def page(call: Call, *, first: int, after: tuple[str, ...] | None) -> Page
     caller = call.acting_as(Role.EMSP)
     limit = checked_first(first)
     async with call.database.reading() as connection:
-        found = await stored.page(connection, caller.party_id, after=_position(after), limit=limit + 1)
+        found = await stored.page(connection, caller.party_id, after=moment_and_id(after), limit=limit + 1)
     return cut([(one, (one.granted_at.isoformat(), str(one.id))) for one in found], limit)
 
 
@@ -155,13 +155,3 @@ async def _get(call: Call, mandate_id: str) -> Mandate:
 
 def _sees(caller: Caller, one: Mandate) -> bool:
     return caller.party_id in (one.emsp_id, one.booker_id)
-
-
-def _position(after: tuple[str, ...] | None) -> tuple[datetime, UUID] | None:
-    if after is None:
-        return None
-    try:
-        granted_at, mandate_id = after
-        return moment_of(granted_at), UUID(mandate_id)
-    except ValueError:
-        raise foreign() from None

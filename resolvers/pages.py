@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from models.errors import BadInput
 
@@ -29,6 +30,17 @@ def checked_first(first: int) -> int:
 def foreign() -> BadInput:
     """Return the refusal of a cursor whose key is none of the list that is asked for."""
     return BadInput("`after` is a cursor of another list; take it from a page of this one.")
+
+
+def moment_and_id(after: tuple[str, ...] | None) -> tuple[datetime, UUID] | None:
+    """Return the key of a list in the order of moments and ids, None at its beginning, or raise BadInput."""
+    if after is None:
+        return None
+    try:
+        moment, uuid = after
+        return moment_of(moment), UUID(uuid)
+    except ValueError:
+        raise foreign() from None
 
 
 def moment_of(part: str) -> datetime:

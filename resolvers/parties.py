@@ -8,7 +8,7 @@ from datetime import datetime
 from models.db import Database
 from models.errors import BadInput, NotFound, Unauthenticated
 from models.queries import parties
-from models.rules.identity import normalized, object_id, uuid_of
+from models.rules.identity import normalized, party, uuid_of
 from models.rules.role import Role
 from models.tables.api_token import ApiToken
 from models.tables.party import Party
@@ -28,7 +28,7 @@ async def create(
         raise BadInput(f"A party id has three letters or digits; '{party_id}' has not.")
     if not roles or Role.TO in roles:
         raise BadInput("A party has at least one role, and TO is none: a fleet gets a token of its EMSP.")
-    composite = object_id(country_code, party_id)
+    composite = party(country_code, party_id)
     async with database.session() as session:
         known = await parties.party(session, composite)
         if known is not None:
@@ -65,11 +65,11 @@ async def create_token(
     composite = normalized(party_id)
     secret = PREFIX + secrets.token_urlsafe(32)
     async with database.session() as session:
-        party = await parties.party(session, composite)
-        if party is None:
+        known = await parties.party(session, composite)
+        if known is None:
             raise NotFound("Party", composite)
-        if (Role.EMSP if role is Role.TO else role) not in party.roles:
-            raise BadInput(f"Party {composite} does not hold the role {role}; it is {', '.join(party.roles)}.")
+        if (Role.EMSP if role is Role.TO else role) not in known.roles:
+            raise BadInput(f"Party {composite} does not hold the role {role}; it is {', '.join(known.roles)}.")
         session.add(
             ApiToken(
                 party_id=composite,

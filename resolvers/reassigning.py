@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from models.db import Connection
 from models.errors import ChargerUnusable, DoesNotFit, NotAllowed, NotFound, SlotTaken, TryAgain
-from models.queries import locks
 from models.queries import bookings as stored
+from models.queries import locks
 from models.rules.booking import Booking, BookingRequest
 from models.rules.booking_state import RequestKind, RequestStatus
 from models.rules.fit import fitting, misfits

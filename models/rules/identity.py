@@ -3,13 +3,18 @@
 from uuid import UUID
 
 
+def party(country_code: str, party_id: str) -> str:
+    """Return the composite id of a party, `NL*ABC`, in upper case."""
+    return f"{country_code}*{party_id}".upper()
+
+
 def object_id(country_code: str, party_id: str, *local_ids: str) -> str:
     """Return the composite id `NL*ABC*LOC1`, in upper case because the standard compares ids without case.
 
     A part of an object (an Evse, a ParkingBay) appends its own id to its parent's. An asterisk or a percent sign
     inside a local id is escaped, so that two different objects never share a composite (OCPI Locations, CiString).
     """
-    return "*".join((country_code.upper(), party_id.upper(), *(_escaped(local) for local in local_ids)))
+    return "*".join((party(country_code, party_id), *(_escaped(local) for local in local_ids)))
 
 
 def part_id(parent: str, local_id: str) -> str:

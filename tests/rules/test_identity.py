@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.identity import normalized, object_id, owner, part_id
+from models.rules.identity import normalized, object_id, owner, part_id, party
 
 PRINTABLE = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=12)
 LOCAL = PRINTABLE.filter(lambda text: text == text.strip())
@@ -20,7 +20,7 @@ OWNED = st.tuples(COUNTRY, PARTY, LOCAL)
         (object_id("nl", "aBc", "loc1"), "NL*ABC*LOC1"),
         (part_id("NL*ABC*LOC1", "e1"), "NL*ABC*LOC1*E1"),
         (object_id("NL", "ABC", "A*B%"), "NL*ABC*A%2AB%25"),
-        (object_id("NL", "ABC"), "NL*ABC"),
+        (party("nl", "aBc"), "NL*ABC"),
     ],
 )
 def test_ids_read_like_this(made: str, composite: str) -> None:
