@@ -6,15 +6,15 @@ from uuid import uuid4
 
 from models.db import Connection
 from models.errors import ChargerUnusable, DoesNotFit, NotFound, SlotTaken
-from models.events import AvailabilityCause, Event, EventKind
-from models.queries import allocations, alternatives, events
+from models.events import Event, EventKind
+from models.queries import allocations, alternatives
 from models.queries import quotes as stored_quotes
 from models.queries.allocations import Holder
 from models.rules.booking import Booking
 from models.rules.identity import normalized, owner
 from models.rules.quote import Changes, Grant, Quote, QuotePurpose
 from models.rules.role import Role
-from resolvers import holds, quotes, told
+from resolvers import holds, quotes
 from resolvers.call import Call
 from resolvers.granting import WantedSlot, grant
 
@@ -44,9 +44,7 @@ async def hold(
         purpose=QuotePurpose.ALTERNATIVE,
         changes=Changes(booking.id, booking.revision),
     )
-    await stored_quotes.add(connection, quote)
-    held = told.available([granted.location_id], AvailabilityCause.HOLD, granted.timeslot.period)
-    await events.add(connection, held, call.now)
+    await quotes.store(connection, quote, call.now)
     return quote
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from models.db import Connection
 from models.errors import AlreadyFinal, NotAllowed
 from models.queries import alternatives as stored
-from models.queries import catalogue, events
+from models.queries import events
 from models.rules.alternative import USUAL, Alternative, looks_elsewhere, shift
 from models.rules.booking import Booking
 from models.rules.booking_state import LIVE
@@ -19,7 +19,7 @@ from resolvers import booking_reading
 from resolvers.alternative_holding import hold, offered
 from resolvers.call import Call
 from resolvers.catalogue import remember
-from resolvers.granting import WantedSlot, once_cleared
+from resolvers.granting import WantedSlot, once_cleared, place_of
 from resolvers.locked_booking import lock_places, locked
 
 
@@ -43,8 +43,7 @@ async def suggest(call: Call, idempotency_key: str, wanted: Suggestion) -> Booki
     place = normalized(wanted.booking_location_id)
 
     async def first(connection: Connection, clear: bool) -> None:
-        found = await catalogue.location_of_booking_location(connection, place)
-        await lock_places(connection, wanted.booking_id, [found] if found else [], alone=clear)
+        await lock_places(connection, wanted.booking_id, [await place_of(connection, place)], alone=clear)
 
     async def work(connection: Connection, clear: bool) -> None:
         old = await locked(call, connection, wanted.booking_id)

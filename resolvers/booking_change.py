@@ -6,9 +6,8 @@ from uuid import UUID, uuid4
 
 from models.db import Connection
 from models.errors import ChargerUnusable, CutOffPassed, LostUpdate, NotAllowed, NotFound
-from models.events import AvailabilityCause
 from models.queries import bookings as stored
-from models.queries import catalogue, events, locks
+from models.queries import events, locks
 from models.queries import quotes as stored_quotes
 from models.queries.allocations import Holder
 from models.rules.booking import Booking, BookingRequest, BookingToken
@@ -25,7 +24,7 @@ from resolvers import applying, mandates, provider_fees, quotes, told
 from resolvers.booking_reading import get
 from resolvers.call import Call
 from resolvers.for_whom import check_plate, check_tokens, contracts_covered
-from resolvers.granting import WantedSlot, grant, once_cleared, usable
+from resolvers.granting import WantedSlot, grant, once_cleared, place_of, usable
 from resolvers.locked_booking import check_changeable, check_undecided, lock_places, locked
 from resolvers.once import once
 from resolvers.pricing import provider_lines
@@ -84,7 +83,8 @@ async def quote(call: Call, idempotency_key: str, wanted: WantedChange) -> Quote
 
     async def first(connection: Connection, clear: bool) -> None:
         await locks.own_holds(connection, caller.scope)
-        await lock_places(connection, wanted.booking_id, await _place(connection, wanted), alone=clear)
+        place = await place_of(connection, wanted.booking_location_id)
+        await lock_places(connection, wanted.booking_id, [place], alone=clear)
 
     async def work(connection: Connection, clear: bool) -> None:
         await quotes.check_limit(connection, caller, call.now)
@@ -107,9 +107,7 @@ async def quote(call: Call, idempotency_key: str, wanted: WantedChange) -> Quote
             changes=Changes(old.id, old.revision),
             fee=fee_of(old, call.now),
         )
-        await stored_quotes.add(connection, new)
-        during = granted.timeslot.period
-        await events.add(connection, told.available([granted.location_id], AvailabilityCause.HOLD, during), call.now)
+        await quotes.store(connection, new, call.now)
 
     outcome = {"quote": str(quote_id)}
     came = await once_cleared(call, idempotency_key, "bookingChangeQuote", wanted, outcome, work, first)
@@ -222,13 +220,6 @@ async def ask_or_apply(call: Call, connection: Connection, old: Booking, one: Qu
 
 def _token(one: BookingToken) -> dict[str, str]:
     return {name: getattr(one, name) for name in ("country_code", "party_id", "uid", "type", "contract_id")}
-
-
-async def _place(connection: Connection, wanted: WantedChange) -> list[str]:
-    if wanted.booking_location_id is None:
-        return []
-    found = await catalogue.location_of_booking_location(connection, normalized(wanted.booking_location_id))
-    return [found] if found else []
 
 
 async def _composite(call: Call, booking_id: UUID) -> list[str]:

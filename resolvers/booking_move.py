@@ -6,14 +6,12 @@ from uuid import UUID, uuid4
 from models.db import Connection
 from models.errors import CutOffPassed, NotAllowed, Refusal
 from models.events import AvailabilityCause
-from models.queries import quotes as stored_quotes
 from models.queries import reminders as stored_reminders
 from models.rules.booking import Booking
 from models.rules.booking_location import Confirmation
 from models.rules.booking_state import CanceledReason, RequestStatus, ReservationStatus
-from models.rules.identity import uuid_of
 from models.rules.role import Role
-from resolvers import booking_cancel, booking_reading, ending
+from resolvers import booking_cancel, booking_reading, ending, quotes
 from resolvers.booking_cancel import Cancellation
 from resolvers.booking_making import Maker, store, taken_over
 from resolvers.call import Call
@@ -48,9 +46,7 @@ async def move(call: Call, idempotency_key: str, wanted: Move) -> Booking:
     cancellation = Cancellation(wanted.booking_id, CanceledReason.CHANGED, wanted.cancel_quote_id)
 
     async def first(connection: Connection) -> None:
-        uuid = uuid_of(wanted.quote_id.strip())
-        place = await stored_quotes.location_of(connection, uuid) if uuid else None
-        await lock_places(connection, wanted.booking_id, [place] if place else [])
+        await lock_places(connection, wanted.booking_id, [await quotes.place_of(connection, wanted.quote_id)])
 
     async def work(connection: Connection) -> Refusal | None:
         caller = call.authenticated()

@@ -96,9 +96,16 @@ async def keep_place(connection: Connection, wanted: WantedSlot, *, alone: bool)
     It is for before the first write, the claim of the key included: who waits for a Location and has a key would
     wait in a circle with a repeat of the same request that has the Location.
     """
-    location_id = await catalogue.location_of_booking_location(connection, normalized(wanted.booking_location_id))
+    location_id = await place_of(connection, wanted.booking_location_id)
     if location_id is not None:
         await (locks.own if alone else locks.share)(connection, location_id)
+
+
+async def place_of(connection: Connection, booking_location_id: str | None) -> str | None:
+    """Return the Location of a BookingLocation; None if there is none, or none is named."""
+    if booking_location_id is None:
+        return None
+    return await catalogue.location_of_booking_location(connection, normalized(booking_location_id))
 
 
 async def grant(call: Call, connection: Connection, wanted: WantedSlot, holder: Holder) -> Grant:

@@ -22,16 +22,16 @@ def booking_uuid(booking_id: str) -> UUID | None:
 
 
 async def lock_places(
-    connection: Connection, booking_id: str, others: Iterable[str] = (), *, alone: bool = False
+    connection: Connection, booking_id: str, others: Iterable[str | None] = (), *, alone: bool = False
 ) -> None:
     """Keep the Locations of a booking and the `others` as they are, or for this transaction `alone`.
 
-    It is for before the first write; whoever waits then holds up nobody.
+    It is for before the first write; whoever waits then holds up nobody. What is nowhere, None, is left out.
     """
     uuid = booking_uuid(booking_id)
     place = await stored.location_of(connection, uuid) if uuid else None
-    wanted = [*others, *([place] if place else [])]
-    await (locks.own_many if alone else locks.share_many)(connection, wanted)
+    known = [one for one in (*others, place) if one is not None]
+    await (locks.own_many if alone else locks.share_many)(connection, known)
 
 
 async def locked(call: Call, connection: Connection, booking_id: str) -> Booking:

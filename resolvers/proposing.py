@@ -9,13 +9,13 @@ from models.db import Connection
 from models.errors import CutOffPassed, NotAllowed
 from models.events import AvailabilityCause
 from models.queries import bookings as stored
-from models.queries import catalogue, events
+from models.queries import events
 from models.queries import quotes as stored_quotes
 from models.queries.allocations import Holder
 from models.rules.booking import Booking, BookingRequest
 from models.rules.booking_state import RequestKind, RequestStatus
 from models.rules.decision import answer_until
-from models.rules.identity import normalized, owner
+from models.rules.identity import owner
 from models.rules.interval import Interval
 from models.rules.quote import Changes, Grant, Quote, QuoteOutcome, QuotePurpose
 from models.rules.role import Role
@@ -24,7 +24,7 @@ from resolvers.booking_change import WantedChange
 from resolvers.booking_reading import get
 from resolvers.call import Call
 from resolvers.for_whom import check_plate
-from resolvers.granting import grant, once_cleared
+from resolvers.granting import grant, once_cleared, place_of
 from resolvers.locked_booking import booking_uuid, check_changeable, check_undecided, lock_places, locked
 from resolvers.once import once
 
@@ -63,7 +63,8 @@ async def propose(call: Call, idempotency_key: str, wanted: Proposal) -> Booking
     quote_id = uuid4()
 
     async def first(connection: Connection, clear: bool) -> None:
-        await lock_places(connection, wanted.booking_id, await _place(connection, wanted), alone=clear)
+        place = await place_of(connection, wanted.booking_location_id)
+        await lock_places(connection, wanted.booking_id, [place], alone=clear)
 
     async def work(connection: Connection, clear: bool) -> None:
         old = await locked(call, connection, wanted.booking_id)
@@ -199,10 +200,3 @@ def _request(call: Call, old: Booking, quote: Quote) -> BookingRequest:
         position=len(old.booking_requests),
         period=quote.grant.timeslot.period,
     )
-
-
-async def _place(connection: Connection, wanted: Proposal) -> list[str]:
-    if wanted.booking_location_id is None:
-        return []
-    found = await catalogue.location_of_booking_location(connection, normalized(wanted.booking_location_id))
-    return [found] if found else []

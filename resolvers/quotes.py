@@ -65,13 +65,18 @@ async def quote(call: Call, idempotency_key: str, wanted: WantedSlot) -> Quote:
             made_at=call.now,
             expires_at=expires_at,
         )
-        await stored.add(connection, new)
-        during = granted.timeslot.period
-        await events.add(connection, told.available([granted.location_id], AvailabilityCause.HOLD, during), call.now)
+        await store(connection, new, call.now)
 
     outcome = {"quote": str(quote_id)}
     came = await once_cleared(call, idempotency_key, "bookingQuote", wanted, outcome, work, first)
     return await get(call, came["quote"])
+
+
+async def store(connection: Connection, new: Quote, now: datetime) -> None:
+    """Store a quote of what was just granted, and tell that it is held."""
+    await stored.add(connection, new)
+    held = told.available([new.grant.location_id], AvailabilityCause.HOLD, new.grant.timeslot.period)
+    await events.add(connection, held, now)
 
 
 async def release(call: Call, idempotency_key: str, quote_id: str) -> Quote:
@@ -94,10 +99,15 @@ async def release(call: Call, idempotency_key: str, quote_id: str) -> Quote:
 
 async def keep_place(connection: Connection, quote_id: str) -> None:
     """Keep the Location of a quote as it is; before the first write."""
-    uuid = uuid_of(quote_id.strip())
-    location_id = await stored.location_of(connection, uuid) if uuid else None
+    location_id = await place_of(connection, quote_id)
     if location_id is not None:
         await locks.share(connection, location_id)
+
+
+async def place_of(connection: Connection, quote_id: str) -> str | None:
+    """Return the Location of a quote, or None if there is no such quote."""
+    uuid = uuid_of(quote_id.strip())
+    return await stored.location_of(connection, uuid) if uuid else None
 
 
 async def many(call: Call, quote_ids: Sequence[str]) -> list[Quote | None]:
@@ -130,8 +140,7 @@ async def locked(call: Call, connection: Connection, quote_id: str, purpose: Quo
 
     With `purpose`, one for something else is not found.
     """
-    uuid = uuid_of(quote_id.strip())
-    location_id = await stored.location_of(connection, uuid) if uuid else None
+    uuid, location_id = uuid_of(quote_id.strip()), await place_of(connection, quote_id)
     if uuid is not None and location_id is not None:
         await locks.share(connection, location_id)
         found = await stored.locked(connection, location_id, uuid)
