@@ -10,7 +10,7 @@ from models.errors import ChargerUnusable, DoesNotFit, NotFound, OutsideCalendar
 from models.queries import catalogue, locks
 from models.queries.allocations import Holder
 from models.rules.booking import Booking
-from models.rules.booking_location import BookingLocation, Timeslot
+from models.rules.booking_location import BookingLocation, BookingOption, Timeslot
 from models.rules.fit import Demand, fitting, misfits
 from models.rules.identity import normalized, party
 from models.rules.interval import Interval
@@ -208,7 +208,7 @@ def _timeslot(call: Call, place: Offered, wanted: WantedSlot) -> Timeslot:
 
 
 def _candidates(place: Offered, wanted: WantedSlot, timeslot: Timeslot) -> Sequence[Spot]:
-    """Return the spots that fit, give enough within the timeslot, and work.
+    """Return the spots that are suitable, of the charger that is named or of all.
 
     Raise NotFound, DoesNotFit or ChargerUnusable.
     """
@@ -218,16 +218,31 @@ def _candidates(place: Offered, wanted: WantedSlot, timeslot: Timeslot) -> Seque
         complying = tuple(spot for spot in complying if spot.evse.id == normalized(wanted.evse_id))
         if not complying:
             raise NotFound("Evse", wanted.evse_id)
-    fit = fitting(complying, offer.booking_option, wanted.demand)
+    return suitable(complying, offer.id, offer.booking_option, wanted.demand, timeslot, place.site)
+
+
+def suitable(
+    complying: Sequence[Spot],
+    booking_location_id: str,
+    option: BookingOption,
+    demand: Demand,
+    timeslot: Timeslot,
+    site: Site,
+) -> Sequence[Spot]:
+    """Return those of the complying spots that fit, give enough within the timeslot, and work.
+
+    Raise DoesNotFit or ChargerUnusable.
+    """
+    fit = fitting(complying, option, demand)
     if not fit:
-        reasons = {why for spot in complying for why in misfits(spot, offer.booking_option, wanted.demand)}
-        raise DoesNotFit(offer.id, sorted(reasons))
-    quick = [spot for spot in fit if suffices(spot, timeslot.max_power, wanted.demand, wanted.period.duration)]
+        reasons = {why for spot in complying for why in misfits(spot, option, demand)}
+        raise DoesNotFit(booking_location_id, sorted(reasons))
+    quick = [spot for spot in fit if suffices(spot, timeslot.max_power, demand, timeslot.period.duration)]
     if not quick:
-        raise DoesNotFit(offer.id, [Misfit.TOO_SHORT])
-    working = [spot for spot in quick if place.site.serves(spot.evse, wanted.period)]
+        raise DoesNotFit(booking_location_id, [Misfit.TOO_SHORT])
+    working = [spot for spot in quick if site.serves(spot.evse, timeslot.period)]
     if not working:
-        raise ChargerUnusable(offer.id)
+        raise ChargerUnusable(booking_location_id)
     return working
 
 

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.db import Connection
-from models.errors import ChargerUnusable, DoesNotFit, NotAllowed, NotFound, SlotTaken, TryAgain
+from models.errors import DoesNotFit, NotAllowed, NotFound, SlotTaken, TryAgain
 from models.queries import bookings as stored
 from models.queries import locks
 from models.rules.booking import Booking, BookingRequest
 from models.rules.booking_state import RequestKind, RequestStatus
-from models.rules.fit import fitting, misfits
 from models.rules.identity import normalized
 from models.rules.misfit import Misfit
-from models.rules.offered import needed
 from models.rules.published import PublishedLocation
 from models.rules.role import Role
 from models.rules.site import site_of
@@ -20,7 +18,7 @@ from models.rules.spot import Spot, spots
 from resolvers import holds, moving
 from resolvers.booking_reading import get
 from resolvers.call import Call
-from resolvers.granting import as_stored
+from resolvers.granting import as_stored, suitable
 from resolvers.locked_booking import booking_uuid, check_changeable, locked
 from resolvers.once import once
 
@@ -88,29 +86,22 @@ def _check_may(call: Call, old: Booking) -> None:
 
 
 def _candidates(published: PublishedLocation, old: Booking, wanted: Reassignment) -> Sequence[Spot]:
-    """Return the spots that comply, fit and work, of the charger that is named or of all others."""
+    """Return the spots that are suitable, of the charger that is named or of all others.
+
+    Raise NotFound, NotAllowed, DoesNotFit or ChargerUnusable.
+    """
     evse_id = old.evse_id if wanted.evse_id is None else normalized(wanted.evse_id)
     if wanted.evse_id is not None:
         if published.location.evse(evse_id) is None:
             raise NotFound("Evse", wanted.evse_id)
         if evse_id == old.evse_id:
             raise NotAllowed("The booking has that charger already.")
-    option, demand, timeslot = old.booking_option, old.demand, old.timeslot
     complying = [
         spot
-        for spot in spots(published.location, option)
+        for spot in spots(published.location, old.booking_option)
         if (spot.evse.id == evse_id) == (wanted.evse_id is not None)
     ]
-    fit = fitting(complying, option, demand)
-    if not fit:
-        reasons = {why for spot in complying for why in misfits(spot, option, demand)} or {Misfit.NOT_OFFERED}
-        raise DoesNotFit(old.booking_location_id, sorted(reasons))
-    times = [(spot, needed(spot, timeslot.max_power, demand)) for spot in fit]
-    quick = [spot for spot, least in times if least is not None and least <= timeslot.period.duration]
-    if not quick:
-        raise DoesNotFit(old.booking_location_id, [Misfit.TOO_SHORT])
-    site = site_of(published, timeslot.period)
-    working = [spot for spot in quick if site.serves(spot.evse, timeslot.period)]
-    if not working:
-        raise ChargerUnusable(old.booking_location_id)
-    return working
+    if not complying:
+        raise DoesNotFit(old.booking_location_id, [Misfit.NOT_OFFERED])
+    site = site_of(published, old.timeslot.period)
+    return suitable(complying, old.booking_location_id, old.booking_option, old.demand, old.timeslot, site)
