@@ -11,9 +11,8 @@ from models.queries import allocations, booking_requests, events
 from models.queries import alternatives as stored
 from models.queries import bookings as stored_bookings
 from models.queries import quotes as stored_quotes
-from models.queries import reminders as stored_reminders
 from models.rules.alternative import HOLD_MINUTES, Alternative
-from models.rules.booking import Booking, BookingRequest
+from models.rules.booking import Booking
 from models.rules.booking_location import Confirmation
 from models.rules.booking_state import LIVE, RequestKind, RequestStatus, ReservationStatus
 from models.rules.fit import Demand
@@ -25,10 +24,11 @@ from resolvers import access, booking_reading, ending, holds, told, undecided
 from resolvers.alternative_holding import hold
 from resolvers.alternative_suggesting import check_looks_elsewhere
 from resolvers.asked import MostPrice
+from resolvers.booking_cancel import note
 from resolvers.booking_change import QuotedChange, ask_or_apply
-from resolvers.booking_making import Maker, store
+from resolvers.booking_making import store_instead
 from resolvers.call import Call
-from resolvers.for_whom import ForWhom, check_plate
+from resolvers.for_whom import check_plate
 from resolvers.granting import WantedSlot, once_cleared, usable
 from resolvers.locked_booking import lock_places, locked
 
@@ -150,13 +150,7 @@ async def _replace(
     await holds.end_for(connection, old.id, call.now, but=quote.id)
     await allocations.release(connection, old.location_id, old.id, call.now, allocations.BOOKED)  # perhaps one bay
     await allocations.book(connection, quote.grant.location_id, quote.id, new_id)
-    reminded = tuple(one.minutes_before for one in await stored_reminders.of(connection, old))
-    plate = wanted.license_plate or old.license_plate
-    as_before = bool(reminded) or old.status in LIVE
-    whom = ForWhom(old.tokens, license_plate=plate, reminders=reminded if as_before else None)
-    maker = Maker(call, call.authenticated(), old.emsp_id, old.contract_ids, whom, old.mission_id, old.object_id)
-    new = replace(maker.booking(new_id, str(uuid4()), quote.grant, quote.id), booker_id=old.booker_id)
-    await store(call, connection, new, whom, quote)
+    await store_instead(call, connection, old, quote, new_id, str(uuid4()), wanted.license_plate)
     if old.status in LIVE:
         await _leave(call, connection, old, wanted)
     else:
@@ -165,13 +159,9 @@ async def _replace(
 
 async def _leave(call: Call, connection: Connection, old: Booking, wanted: TakenAlternative) -> None:
     """End a live booking, whose slot is free already, and keep in its history what it was given up for."""
-    caller, reason = call.authenticated(), REASONS[old.hazard or Hazard.FAULT]
-    accepted, position = RequestStatus.ACCEPTED, len(old.booking_requests)
-    left = BookingRequest(
-        RequestKind.CANCEL, accepted, call.now, call.now, caller.role, caller.party_id, position=position
-    )
+    reason = REASONS[old.hazard or Hazard.FAULT]
     asked = {"canceled_reason": reason.value, "alternative_id": wanted.alternative_id}
-    await stored_bookings.add_request(connection, old, left, asked)
+    await note(call, connection, old, asked)
     cause = AvailabilityCause.CANCELLATION
     ended, canceled = ReservationStatus.CANCELED, (reason, Role.CPO)
     await ending.end(connection, old, call.now, ended, cause, reason=REPLACED, canceled=canceled)

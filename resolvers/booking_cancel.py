@@ -101,12 +101,9 @@ async def cancel(call: Call, idempotency_key: str, wanted: Cancellation) -> Book
     async def work(connection: Connection) -> Refusal | None:
         old = await locked(call, connection, wanted.booking_id)
         check_changeable(call, old)
-        try:
-            fee = None if caller.role is Role.CPO else await accepted_fee(call, connection, old, wanted)
-        except CutOffPassed as refusal:
-            await note(call, connection, old, caller, wanted, RequestStatus.DECLINED, None, str(refusal))
-            return refusal
-        await note(call, connection, old, caller, wanted, RequestStatus.ACCEPTED, fee, None)
+        declined = await decided(call, connection, old, wanted)
+        if declined is not None:
+            return declined
         await ending.end(
             connection,
             old,
@@ -144,7 +141,48 @@ def fee_of(call: Call, old: Booking) -> Charge | None:
     return fee
 
 
-async def accepted_fee(call: Call, connection: Connection, old: Booking, wanted: Cancellation) -> Charge | None:
+async def decided(call: Call, connection: Connection, old: Booking, wanted: Cancellation) -> CutOffPassed | None:
+    """Keep a cancellation of a locked booking in its history, accepted at its fee; return why, if it is declined.
+
+    It is declined after the cut-off if no fee is priced; else whoever asks ends the booking. Raise FeeDue, or of a
+    quote NotFound, QuoteUsed, QuoteExpired or LostUpdate.
+    """
+    asked = {"canceled_reason": wanted.reason.value}
+    try:
+        free = call.authenticated().role is Role.CPO
+        fee = None if free else await _accepted_fee(call, connection, old, wanted)
+    except CutOffPassed as refusal:
+        await note(call, connection, old, asked, declined=str(refusal))
+        return refusal
+    await note(call, connection, old, asked, fee)
+    return None
+
+
+async def note(
+    call: Call,
+    connection: Connection,
+    old: Booking,
+    asked: dict[str, str],
+    fee: Charge | None = None,
+    declined: str | None = None,
+) -> None:
+    """Append a cancellation by the caller to the history: accepted at a fee, or `declined` for a reason."""
+    caller = call.authenticated()
+    request = BookingRequest(
+        RequestKind.CANCEL,
+        RequestStatus.ACCEPTED if declined is None else RequestStatus.DECLINED,
+        call.now,
+        call.now,
+        caller.role,
+        caller.party_id,
+        reason=declined,
+        fee=fee,
+        position=len(old.booking_requests),
+    )
+    await stored.add_request(connection, old, request, asked)
+
+
+async def _accepted_fee(call: Call, connection: Connection, old: Booking, wanted: Cancellation) -> Charge | None:
     """Return the fee of the quote, which is used from now on; without a quote raise FeeDue if there is a fee.
 
     Raise CutOffPassed as `fee_of` does; of a quote NotFound, QuoteUsed, QuoteExpired or LostUpdate.
@@ -166,31 +204,6 @@ async def accepted_fee(call: Call, connection: Connection, old: Booking, wanted:
         raise LostUpdate("Booking", old.object_id, old.last_updated)
     await cancel_quotes.use(connection, found, call.now)
     return None if old.hazard is not None else found.fee
-
-
-async def note(
-    call: Call,
-    connection: Connection,
-    old: Booking,
-    caller: Caller,
-    wanted: Cancellation,
-    status: RequestStatus,
-    fee: Charge | None,
-    reason: str | None,
-) -> None:
-    """Append a cancellation to the history, with what came of it."""
-    request = BookingRequest(
-        RequestKind.CANCEL,
-        status,
-        call.now,
-        call.now,
-        caller.role,
-        caller.party_id,
-        reason=reason,
-        fee=fee,
-        position=len(old.booking_requests),
-    )
-    await stored.add_request(connection, old, request, {"canceled_reason": wanted.reason.value})
 
 
 def _check_reason(caller: Caller, reason: CanceledReason) -> None:

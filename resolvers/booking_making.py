@@ -1,7 +1,7 @@
 """Making a booking of what was granted, and storing it with all that goes with it, in one transaction."""
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,9 +11,10 @@ from models.events import AvailabilityCause, Event
 from models.queries import allocations, events
 from models.queries import bookings as stored
 from models.queries import quotes as stored_quotes
+from models.queries import reminders as stored_reminders
 from models.rules.booking import Booking, BookingRequest
 from models.rules.booking_location import AccessMethod, Confirmation
-from models.rules.booking_state import RequestKind, RequestStatus, ReservationStatus, lapses_at, revealed_at
+from models.rules.booking_state import LIVE, RequestKind, RequestStatus, ReservationStatus, lapses_at, revealed_at
 from models.rules.decision import decide_until
 from models.rules.quote import Grant, Quote, QuoteOutcome, QuotePurpose
 from models.rules.reference import reference
@@ -118,6 +119,29 @@ async def store(call: Call, connection: Connection, new: Booking, whom: ForWhom,
     await reminders.ask(call, connection, new, whom.reminders)
     await events.add(connection, _told(new), call.now)
     return new
+
+
+async def store_instead(
+    call: Call,
+    connection: Connection,
+    old: Booking,
+    quote: Quote,
+    booking_id: UUID,
+    request_id: str,
+    license_plate: str | None,
+) -> None:
+    """Store, as `store` does, a booking of what a quote holds in place of another one, for whom and by whom that was.
+
+    Without `license_plate` it has the one that was quoted, or the old one's. Its holder is reminded as of the old
+    one; if that is over and had no reminders, as the party prefers.
+    """
+    reminded = tuple(one.minutes_before for one in await stored_reminders.of(connection, old))
+    as_before = bool(reminded) or old.status in LIVE
+    plate = license_plate or quote.grant.license_plate or old.license_plate
+    whom = ForWhom(old.tokens, license_plate=plate, reminders=reminded if as_before else None)
+    maker = Maker(call, call.authenticated(), old.emsp_id, old.contract_ids, whom, old.mission_id, old.object_id)
+    new = replace(maker.booking(booking_id, request_id, quote.grant, quote.id), booker_id=old.booker_id)
+    await store(call, connection, new, whom, quote)
 
 
 def new_reference() -> str:

@@ -1,21 +1,19 @@
 """Moving a booking anywhere, to another operator too: booked there, then canceled here, at no moment neither."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from models.db import Connection
-from models.errors import CutOffPassed, NotAllowed, Refusal
+from models.errors import NotAllowed, Refusal
 from models.events import AvailabilityCause
-from models.queries import reminders as stored_reminders
 from models.rules.booking import Booking
 from models.rules.booking_location import Confirmation
-from models.rules.booking_state import CanceledReason, RequestStatus, ReservationStatus
+from models.rules.booking_state import CanceledReason, ReservationStatus
 from models.rules.role import Role
-from resolvers import booking_cancel, booking_reading, ending, quotes
-from resolvers.booking_cancel import Cancellation
-from resolvers.booking_making import Maker, store, taken_over
+from resolvers import booking_reading, ending, quotes
+from resolvers.booking_cancel import Cancellation, decided
+from resolvers.booking_making import store_instead, taken_over
 from resolvers.call import Call
-from resolvers.for_whom import ForWhom
 from resolvers.locked_booking import check_changeable, lock_places, locked
 from resolvers.once import once
 
@@ -41,7 +39,7 @@ async def move(call: Call, idempotency_key: str, wanted: Move) -> Booking:
     that its operator confirms. Raise NotFound, NotAllowed, AlreadyFinal, FeeDue, QuoteExpired, QuoteUsed, LostUpdate
     or ChargerUnusable otherwise.
     """
-    call.acting_as(Role.EMSP, Role.TO)
+    caller = call.acting_as(Role.EMSP, Role.TO)
     booking_id = uuid4()
     cancellation = Cancellation(wanted.booking_id, CanceledReason.CHANGED, wanted.cancel_quote_id)
 
@@ -49,18 +47,12 @@ async def move(call: Call, idempotency_key: str, wanted: Move) -> Booking:
         await lock_places(connection, wanted.booking_id, [await quotes.place_of(connection, wanted.quote_id)])
 
     async def work(connection: Connection) -> Refusal | None:
-        caller = call.authenticated()
         old = await locked(call, connection, wanted.booking_id)
         check_changeable(call, old)
-        try:
-            fee = await booking_cancel.accepted_fee(call, connection, old, cancellation)
-        except CutOffPassed as refusal:
-            declined = RequestStatus.DECLINED
-            await booking_cancel.note(call, connection, old, caller, cancellation, declined, None, str(refusal))
-            return refusal
+        declined = await decided(call, connection, old, cancellation)
+        if declined is not None:
+            return declined
         await _book(call, connection, idempotency_key, old, wanted, booking_id)
-        accepted = RequestStatus.ACCEPTED
-        await booking_cancel.note(call, connection, old, caller, cancellation, accepted, fee, None)
         await ending.end(
             connection,
             old,
@@ -81,16 +73,11 @@ async def move(call: Call, idempotency_key: str, wanted: Move) -> Booking:
 async def _book(
     call: Call, connection: Connection, idempotency_key: str, old: Booking, wanted: Move, booking_id: UUID
 ) -> None:
-    """Book what the quote holds for whom the old booking was, and by whom it was made."""
+    """Book what the quote holds in place of the old booking."""
     quote = await taken_over(call, connection, wanted.quote_id, booking_id)
     if quote.grant.confirmation is Confirmation.OPERATOR:
         raise NotAllowed(
             f"The operator of {quote.grant.booking_location_id} confirms each booking first: book there by "
             "`bookingCreate`, and cancel this booking once that one is accepted."
         )
-    reminded = tuple(one.minutes_before for one in await stored_reminders.of(connection, old))
-    plate = wanted.license_plate or quote.grant.license_plate or old.license_plate
-    whom = ForWhom(old.tokens, license_plate=plate, reminders=reminded)
-    maker = Maker(call, call.authenticated(), old.emsp_id, old.contract_ids, whom, old.mission_id, old.object_id)
-    new = replace(maker.booking(booking_id, idempotency_key, quote.grant, quote.id), booker_id=old.booker_id)
-    await store(call, connection, new, whom, quote)
+    await store_instead(call, connection, old, quote, booking_id, idempotency_key, wanted.license_plate)
