@@ -1,7 +1,8 @@
-"""Quotes of slots, bookings by them, and what came of each."""
+"""Quotes of slots, bookings by them, and what came of each; and the site and the questions of their tests."""
 
 from collections.abc import Awaitable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from models.errors import Refusal
@@ -10,20 +11,35 @@ from models.rules.booking_location import BookingLocation
 from models.rules.fit import Demand
 from models.rules.interval import Interval
 from models.rules.quote import Quote
+from models.rules.tariff import PriceComponent, Tariff, TariffDimension, TariffElement
 from resolvers import bookings, quotes
 from resolvers.booking_create import QuotedBooking
 from resolvers.call import Call
 from resolvers.for_whom import ForWhom
 from resolvers.granting import WantedSlot
 from resolvers.quotes import HOLD_MINUTES
-from tests.factories.catalogue import NOW, hours
+from tests.factories.catalogue import NOW, a_location, a_tariff, an_offer, hours
 from tests.world import World, a_key
 
 TEN_TO_ELEVEN = hours(10, 11)
 EXPIRY = NOW + timedelta(minutes=HOLD_MINUTES)
 """When what is quoted at the moment of the tests expires."""
 
+SITE = a_location()
+OFFER = an_offer(SITE)
+E1 = "NL*ABC*LOC1*E1"
+ENERGY = Demand(energy=Decimal(100))
+LIVE = "SELECT count(*) FROM allocation WHERE released_at IS NULL"
+CAUSES = "SELECT array_agg(cause ORDER BY xid, id) FROM event WHERE cause IN ('HOLD', 'EXPIRY', 'BOOKING')"
+HOLDING = "SELECT kind || ' ' || holder_id FROM allocation WHERE released_at IS NULL"
+
 T = TypeVar("T")
+
+
+def charging(price: str, **changes: Any) -> Tariff:
+    """Return a tariff for charging by the kWh, before 21 % VAT."""
+    component = PriceComponent(TariffDimension.ENERGY, Decimal(price), Decimal(21), 1)
+    return a_tariff("CHARGE", elements=(TariffElement((component,)),), **changes)
 
 
 def a_slot(offer: BookingLocation, period: Interval = TEN_TO_ELEVEN, **changes: Any) -> WantedSlot:

@@ -1,11 +1,14 @@
 """One due thing that fails keeps no other from its turn, and is not forgotten."""
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import pytest
 from structlog.testing import capture_logs
 
-from resolvers.each import each
+from models.db import Connection, Database
+from resolvers.each import all_due, each
+from tests.factories.catalogue import NOW
 
 pytestmark = pytest.mark.anyio
 
@@ -34,3 +37,32 @@ async def test_if_nothing_could_be_done_the_first_failure_is_told() -> None:
 
     with capture_logs(), pytest.raises(RuntimeError, match=str(DUE[0])):
         await each(DUE, do)
+
+
+async def test_whatever_is_due_is_done_batch_by_batch(database: Database) -> None:
+    left, looks = [uuid4() for _ in range(5)], []
+
+    async def due(connection: Connection, now: datetime, limit: int) -> list[UUID]:
+        looks.append((now, limit, len(left)))
+        return left[:limit]
+
+    async def do(one: UUID) -> bool:
+        left.remove(one)
+        return True
+
+    assert await all_due(database, NOW, due, do, batch=2) == 5
+    assert looks == [(NOW, 2, 5), (NOW, 2, 3), (NOW, 2, 1)]
+
+
+async def test_what_others_do_meanwhile_is_looked_up_once(database: Database) -> None:
+    looks = []
+
+    async def due(connection: Connection, now: datetime, limit: int) -> list[UUID]:
+        looks.append(limit)
+        return DUE[:limit]
+
+    async def do(one: UUID) -> bool:
+        return False
+
+    assert await all_due(database, NOW, due, do, batch=2) == 0
+    assert looks == [2]

@@ -16,7 +16,7 @@ from resolvers import bookings, quotes
 from resolvers.call import Call
 from resolvers.quotes import MOST_HOLDS
 from tests.factories.catalogue import a_location, an_offer, hours
-from tests.resolvers.quoting import EXPIRY, a_slot, book, or_refusal, quoted
+from tests.resolvers.quoting import EXPIRY, LIVE, a_slot, book, or_refusal, quoted
 from tests.resolvers.requests import CONNECTIONS, a_request, ask
 from tests.world import World, a_key
 
@@ -29,7 +29,6 @@ SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-LIVE = "SELECT count(*) FROM allocation WHERE released_at IS NULL"
 HELD_TWICE = """
 SELECT count(*) FROM allocation a JOIN allocation b
     ON a.location_id = b.location_id AND a.id < b.id AND a.during && b.during

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -21,32 +20,17 @@ from models.rules.booking_state import ReservationStatus
 from models.rules.fit import Demand
 from models.rules.location import Status
 from models.rules.quote import QuoteOutcome
-from models.rules.tariff import PriceComponent, Tariff, TariffDimension, TariffElement
 from resolvers import bookings, evses, provider_fees, quotes
 from resolvers.asked import MostPrice
 from resolvers.booking_create import QuotedBooking
 from resolvers.evses import StatusReport
-from tests.factories.catalogue import NOW, TERMS, UPDATED, a_location, a_tariff, an_evse, an_offer, hours
+from tests.factories.catalogue import NOW, TERMS, UPDATED, a_tariff, an_evse, an_offer, hours
 from tests.factories.fleet import a_fee, fees
-from tests.resolvers.quoting import book, quoted
+from tests.resolvers.quoting import CAUSES, E1, ENERGY, HOLDING, LIVE, OFFER, SITE, book, charging, quoted
 from tests.resolvers.requests import a_request, ask, outcome
 from tests.world import FLEET_CONTRACT, World, a_key
 
 pytestmark = pytest.mark.anyio
-
-SITE = a_location()
-OFFER = an_offer(SITE)
-E1 = "NL*ABC*LOC1*E1"
-ENERGY = Demand(energy=Decimal(100))
-LIVE = "SELECT count(*) FROM allocation WHERE released_at IS NULL"
-CAUSES = "SELECT array_agg(cause ORDER BY xid, id) FROM event WHERE cause IN ('HOLD', 'EXPIRY', 'BOOKING')"
-HOLDING = "SELECT kind || ' ' || holder_id FROM allocation WHERE released_at IS NULL"
-
-
-def charging(price: str, **changes: Any) -> Tariff:
-    """Return a tariff for charging by the kWh, before 21 % VAT."""
-    component = PriceComponent(TariffDimension.ENERGY, Decimal(price), Decimal(21), 1)
-    return a_tariff("CHARGE", elements=(TariffElement((component,)),), **changes)
 
 
 @pytest.fixture

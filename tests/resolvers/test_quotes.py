@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -20,7 +19,6 @@ from models.rules.booking_location import BookingLocation
 from models.rules.fit import Demand
 from models.rules.identity import part_id
 from models.rules.quote import QuoteOutcome
-from models.rules.tariff import PriceComponent, Tariff, TariffDimension, TariffElement
 from resolvers import bookings, quotes
 from resolvers.asked import NO_DEMAND, Asked
 from resolvers.availability import Named, availability
@@ -28,26 +26,27 @@ from resolvers.booking_create import QuotedBooking
 from resolvers.quotes import HOLD_MINUTES, MOST_HOLDS
 from server import worker
 from tests.factories.catalogue import NOW, TERMS, a_location, a_tariff, an_offer, at, hours
-from tests.resolvers.quoting import EXPIRY, TEN_TO_ELEVEN, a_slot, book, quoted
+from tests.resolvers.quoting import (
+    CAUSES,
+    E1,
+    ENERGY,
+    EXPIRY,
+    HOLDING,
+    LIVE,
+    OFFER,
+    SITE,
+    TEN_TO_ELEVEN,
+    a_slot,
+    book,
+    charging,
+    quoted,
+)
 from tests.resolvers.requests import a_request, ask, outcome
 from tests.world import World, a_key
 
 pytestmark = pytest.mark.anyio
 
-SITE = a_location()
-OFFER = an_offer(SITE)
-E1 = "NL*ABC*LOC1*E1"
-ENERGY = Demand(energy=Decimal(100))
-LIVE = "SELECT count(*) FROM allocation WHERE released_at IS NULL"
-CAUSES = "SELECT array_agg(cause ORDER BY xid, id) FROM event WHERE cause IN ('HOLD', 'EXPIRY', 'BOOKING')"
 RANGE = "[2026-12-01T10:00:00Z,2026-12-01T11:00:00Z)"
-HOLDING = "SELECT kind || ' ' || holder_id FROM allocation WHERE released_at IS NULL"
-
-
-def charging(price: str, **changes: Any) -> Tariff:
-    """Return a tariff for charging by the kWh, before 21 % VAT."""
-    component = PriceComponent(TariffDimension.ENERGY, Decimal(price), Decimal(21), 1)
-    return a_tariff("CHARGE", elements=(TariffElement((component,)),), **changes)
 
 
 @pytest.fixture
