@@ -20,6 +20,12 @@ class EventKind(StrEnum):
     BOOKING_REQUESTED = "BOOKING_REQUESTED"
     ALTERNATIVES_OFFERED = "ALTERNATIVES_OFFERED"
     REMINDER_DUE = "REMINDER_DUE"
+    SESSION_CHANGED = "SESSION_CHANGED"
+    SESSION_REQUESTED = "SESSION_REQUESTED"
+    SESSION_ALERT = "SESSION_ALERT"
+    CHARGING_REFUSED = "CHARGING_REFUSED"
+    DRIVER_MESSAGE_SENT = "DRIVER_MESSAGE_SENT"
+    PROBLEM_REPORTED = "PROBLEM_REPORTED"
     AVAILABILITY_CHANGED = "AVAILABILITY_CHANGED"
 
 
@@ -27,7 +33,8 @@ class AvailabilityCause(StrEnum):
     """Why what can be booked at a Location changed (BUC 1.2.3).
 
     HOLD is a quote's. EXPIRY is the end of one that was not booked, by its time or because it was released. CHANGE is
-    a booking's that got another slot, or another charger.
+    a booking's that got another slot, or another charger. EARLY_START takes the time before a slot, EARLY_STOP gives
+    back what is left of it, WALK_UP is a use without a booking, OVERTIME one that goes on after its slot.
     """
 
     BOOKING = "BOOKING"
@@ -36,6 +43,10 @@ class AvailabilityCause(StrEnum):
     CANCELLATION = "CANCELLATION"
     CHANGE = "CHANGE"
     NO_SHOW = "NO_SHOW"
+    EARLY_START = "EARLY_START"
+    EARLY_STOP = "EARLY_STOP"
+    WALK_UP = "WALK_UP"
+    OVERTIME = "OVERTIME"
     CALENDAR = "CALENDAR"
     PUBLICATION = "PUBLICATION"
     FAULT = "FAULT"

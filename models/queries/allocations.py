@@ -9,6 +9,7 @@ import asyncpg
 
 from models.db import Connection
 from models.queries.documents import to_interval, to_range
+from models.rules.charging_decision import Occupied
 from models.rules.interval import Interval
 from models.rules.offered import LONGEST_ALLOCATION
 from models.tables.allocation import AllocationKind
@@ -43,6 +44,13 @@ FROM allocation
 WHERE location_id = ANY($1) AND released_at IS NULL
   AND upper(during) > $2 AND upper(during) < $3 AND lower(during) < $4
   AND (expires_at IS NULL OR expires_at > $5)
+"""
+_OCCUPIED = """
+SELECT holder_id, evse_id, parking_bay_id, during FROM allocation
+WHERE location_id = $1 AND released_at IS NULL
+  AND upper(during) > $3 AND upper(during) < $4 AND lower(during) < $5
+  AND (expires_at IS NULL OR expires_at > $6)
+  AND (evse_id = ANY($2) OR parking_bay_id = ANY($2))
 """
 _BUSY_FOR_OTHERS = f"{_BUSY}  AND holder_id <> $6\n"
 BOOKED = (AllocationKind.BOOKING,)
@@ -165,4 +173,20 @@ async def busy(
         taken.setdefault(evse_id, []).append(period)
         if parking_bay_id is not None:
             taken.setdefault(parking_bay_id, []).append(period)
+    return found
+
+
+async def occupied(
+    connection: Connection, location_id: str, whats: Sequence[str], window: Interval, now: datetime
+) -> list[Occupied]:
+    """Return who has which of those chargers and bays within `window`; holds that expired by `now` do not count."""
+    asked = (window.start, window.end + LONGEST_ALLOCATION, window.end, now)
+    found = []
+    for row in await connection.fetch(_OCCUPIED, location_id, list(whats), *asked):
+        period = to_interval(row["during"])
+        found += [
+            Occupied(row["holder_id"], what, period)
+            for what in (row["evse_id"], row["parking_bay_id"])
+            if what is not None
+        ]
     return found

@@ -41,6 +41,9 @@ _PLAIN = (
     "booker_id",
     "mission_id",
     "replaces_id",
+    "charging_started_at",
+    "charging_ended_at",
+    "interrupted_at",
     "last_updated",
 )
 _READ_ONLY = ("mandated_until",)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from models.db import Connection
 from models.queries.booking_rows import booking, booking_row, grouped, reference_row, request_row, token_rows
+from models.queries.concerning import mandated_until, selecting
 from models.queries.documents import to_document
 from models.queries.writing import insert, update
 from models.rules.booking import Booking, BookingRequest
@@ -15,13 +16,8 @@ from models.rules.booking_state import LIVE, RequestStatus, ReservationStatus, e
 from models.rules.charge import Charge
 
 _LIVE = [status.value for status in LIVE]
-_MANDATED_UNTIL = """
-(SELECT coalesce(m.valid_until, '9999-12-31T23:59:59Z') FROM mandate m
-WHERE m.emsp_id = booking.emsp_id AND m.booker_id = booking.booker_id AND m.revoked_at IS NULL
-AND (cardinality(m.contract_ids) = 0
-OR (cardinality(booking.contract_ids) > 0 AND booking.contract_ids <@ m.contract_ids)))
-"""
-_SELECT = f"SELECT booking.*, {_MANDATED_UNTIL} AS mandated_until FROM booking"  # noqa: S608 - both are ours
+_MANDATED_UNTIL = mandated_until("booking")
+_SELECT = selecting("booking")
 _MANY = f"{_SELECT} WHERE id = ANY($1)"
 _TOKENS = "SELECT * FROM booking_token WHERE booking_id = ANY($1) ORDER BY position"
 _REQUESTS = "SELECT * FROM booking_request WHERE booking_id = ANY($1) ORDER BY position"
@@ -39,7 +35,10 @@ WHERE location_id = $1 AND booking_id = $2 AND position = $3
 _ON_EVSES = f"""
 {_SELECT}
 JOIN unnest($1::text[], $2::text[]) AS charger (location_id, evse_id) USING (location_id, evse_id)
-WHERE upper(booking.during) > $3 AND booking.status = ANY($4)
+WHERE upper(booking.during) > $3 AND (
+    booking.status = ANY($4)
+    OR (booking.status = 'FULFILLED' AND charging_started_at IS NOT NULL AND charging_ended_at IS NULL)
+)
 ORDER BY lower(booking.during), booking.id
 """
 
@@ -122,7 +121,10 @@ def _asked(wanted: BookingFilter) -> Iterator[tuple[Any, ...]]:
 
 
 async def on_evses(connection: Connection, chargers: Sequence[tuple[str, str]], since: datetime) -> list[Booking]:
-    """Return the live bookings that end after `since` of chargers, given as (location_id, evse_id)."""
+    """Return the live bookings of chargers, those in use included, that end after `since`.
+
+    Chargers are given as (location_id, evse_id).
+    """
     if not chargers:
         return []
     location_ids, evse_ids = zip(*chargers, strict=True)

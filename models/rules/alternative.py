@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.rules.booking import Booking
-from models.rules.booking_state import LIVE, ReservationStatus
+from models.rules.booking_state import LIVE, CanceledReason, ReservationStatus
 from models.rules.estimate import Estimate
 from models.rules.interval import Interval
+from models.rules.nearby_times import around
 from models.rules.role import Role
 
 WITHIN_KM = 25
@@ -22,6 +23,9 @@ MOST_HOLD_MINUTES = 120
 MOST_ALTERNATIVES = 10
 METRES_PER_MINUTE = 1000
 """A truck takes about a minute for a km: so far away is as good as a minute earlier or later."""
+
+CHARGER_FAILED = frozenset({CanceledReason.BLOCKED, CanceledReason.BROKEN_CHARGER})
+"""Why a holder gives up a booking whose charger it cannot use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,25 @@ def starts(booked: Interval, policy: AlternativesPolicy, now: datetime) -> tuple
 
 
 def looks_elsewhere(one: Booking) -> bool:
-    """Whether a booking has a right to alternatives: its charger fails it, or its operator canceled it."""
+    """Whether a booking has a right to alternatives: its charger fails it, or its operator canceled it.
+
+    Also if its holder gave it up because its charger is blocked or broken (BUC 3.10).
+    """
     if one.status is ReservationStatus.CANCELED:
-        return one.who_canceled is Role.CPO
+        return one.who_canceled is Role.CPO or _given_up(one)
     return one.status in LIVE and one.hazard is not None
+
+
+def shunned(one: Booking) -> Interval:
+    """Return when the charger of a booking is not offered in its place: while it was booked.
+
+    Of one that its holder gave up because its charger is blocked or broken also before and after: until its operator
+    has seen to it nobody knows how long. An operator tells that by the charger's status.
+    """
+    booked = one.timeslot.period
+    return around(booked) if _given_up(one) else booked
+
+
+def _given_up(one: Booking) -> bool:
+    canceled = one.status is ReservationStatus.CANCELED and one.who_canceled is not Role.CPO
+    return canceled and one.canceled_reason in CHARGER_FAILED

@@ -12,8 +12,10 @@ from models.rules.booking_state import (
     RequestKind,
     RequestStatus,
     ReservationStatus,
+    allowed_until,
     cancel_until,
     change_until,
+    opens_at,
     outcome,
     phase,
 )
@@ -23,6 +25,7 @@ from models.rules.fit import Demand
 from models.rules.hazard import Hazard
 from models.rules.identity import part_id
 from models.rules.interval import Interval
+from models.rules.parties import Parties
 from models.rules.role import Role
 from models.rules.tariff import Tariff
 
@@ -108,6 +111,11 @@ class Booking:
     mission_id: UUID | None = None
     replaces_id: str | None = None
     """The composite id of the booking that it took the place of, perhaps another operator's."""
+    charging_started_at: datetime | None = None
+    charging_ended_at: datetime | None = None
+    """When its holder was done charging, so that the rest of the slot is not kept."""
+    interrupted_at: datetime | None = None
+    """Since when a fault keeps its holder from charging on; None while it charges."""
     mandated_until: datetime | None = field(default=None, compare=False)
     """Until when its booker has a mandate for all its contracts, as it was read; None without one. No part of it."""
 
@@ -117,9 +125,42 @@ class Booking:
         return part_id(self.cpo_id, str(self.id))
 
     @property
+    def parties(self) -> Parties:
+        """Whom it concerns."""
+        return Parties(self.cpo_id, self.emsp_id, self.booker_id, self.contract_ids, self.mandated_until)
+
+    @property
     def expires_at(self) -> datetime | None:
         """When it lapses unused, with its slot at the latest; None if its terms know no no-show."""
         return None if self.booking_terms.noshow_timeout is None else self.lapses_at
+
+    @property
+    def opens_at(self) -> datetime:
+        """From when on it may be used: its slot, or the early start that its terms allow."""
+        return opens_at(self.timeslot.period, self.booking_terms)
+
+    @property
+    def closes_at(self) -> datetime:
+        """Until when charging may begin: until it lapses; one that a fault hit, or interrupted, to its slot's end."""
+        if self.charging_ended_at is not None:
+            return self.charging_ended_at
+        kept = self.status is ReservationStatus.FULFILLED or self.hazard is not None
+        return self.timeslot.period.end if kept else self.lapses_at
+
+    @property
+    def allowed_until(self) -> datetime:
+        """Until when its terms let somebody charge who began in time: the late stop after the slot (BUC 3.3.3)."""
+        return allowed_until(self.timeslot.period, self.booking_terms)
+
+    @property
+    def is_charging(self) -> bool:
+        """Whether somebody charges on it."""
+        return (
+            self.status is ReservationStatus.FULFILLED
+            and self.charging_started_at is not None
+            and self.charging_ended_at is None
+            and self.interrupted_at is None
+        )
 
     @property
     def cancel_until(self) -> datetime:
@@ -144,4 +185,15 @@ class Booking:
     def phase(self, now: datetime) -> Phase:
         """Return where the booking stands at `now`."""
         changing = self.pending is not None
+        if self.status is ReservationStatus.FULFILLED and self.charging_ended_at is None:
+            return self._phase_in_use(now)
         return phase(self.status, self.timeslot.period, self.booking_terms, now, changing=changing)
+
+    def _phase_in_use(self, now: datetime) -> Phase:
+        """Return where a booking stands that was begun to be used and not ended; an interrupted one is due again."""
+        within = now < self.timeslot.period.end
+        if self.interrupted_at is not None:
+            return Phase.DUE if within else Phase.COMPLETED
+        if self.charging_started_at is None:
+            return Phase.COMPLETED
+        return Phase.CHARGING if within else Phase.OVERTIME

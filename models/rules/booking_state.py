@@ -97,6 +97,8 @@ class Phase(StrEnum):
     CONFIRMED = "CONFIRMED"
     DUE = "DUE"
     LATE = "LATE"
+    CHARGING = "CHARGING"
+    OVERTIME = "OVERTIME"
     COMPLETED = "COMPLETED"
     REJECTED = "REJECTED"
     FAILED = "FAILED"
@@ -121,9 +123,19 @@ def phase(
         return Phase.COMPLETED
     if status is not ReservationStatus.RESERVED:
         return Phase(status.value)
-    if now < shifted(period.start, -_early(terms)):
+    if now < opens_at(period, terms):
         return Phase.CHANGE_PENDING if changing else Phase.CONFIRMED
     return Phase.DUE if now < period.start else Phase.LATE
+
+
+def opens_at(period: Interval, terms: BookingTerms) -> datetime:
+    """Return from when on a booking may be used: its start, or the early start that its terms allow (BUC 3.3.2)."""
+    return shifted(period.start, -_early(terms))
+
+
+def allowed_until(period: Interval, terms: BookingTerms) -> datetime:
+    """Return until when the terms let somebody charge: the end of the slot, and the late stop (BUC 3.3.3)."""
+    return shifted(period.end, (terms.late_stop_time or 0) if terms.late_stop_allowed else 0)
 
 
 def expires_at(period: Interval, terms: BookingTerms) -> datetime | None:

@@ -9,7 +9,7 @@ from models.rules.location import USABLE, Status
 
 
 class Severity(StrEnum):
-    """How bad a Fault is: whether the charger still charges, and as promised."""
+    """How bad a Fault is: whether the charger still charges, and as promised; the worst comes last."""
 
     WARNING = "WARNING"
     DEGRADED = "DEGRADED"
@@ -40,6 +40,11 @@ class Fault:
     def spoils(self, period: Interval) -> bool:
         """Whether the charger may not give what was booked over `period`, so that its holder is free to leave."""
         return self.severity is not Severity.WARNING and self.hits(period)
+
+    def worse_than(self, known: "Fault | None") -> bool:
+        """Whether somebody who charges is to be told of it (BUC 3.5): nothing was known, or nothing as bad."""
+        order = tuple(Severity)
+        return known is None or order.index(self.severity) > order.index(known.severity)
 
 
 def severity_of(status: Status) -> Severity:

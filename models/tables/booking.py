@@ -30,6 +30,8 @@ class Booking(SQLModel, table=True):
         CheckConstraint(among("confirmation", Confirmation), name="booking_confirmation_known"),
         CheckConstraint(among("hazard", Hazard), name="booking_hazard_known"),
         CheckConstraint("lapses_at >= lower(during)", name="booking_lapses_after_start"),
+        CheckConstraint("charging_started_at IS NULL OR status = 'FULFILLED'", name="booking_charged_if_fulfilled"),
+        CheckConstraint("charging_ended_at >= charging_started_at", name="booking_charging_ended_after_start"),
         Index("booking_id_key", "id", unique=True),
         Index("booking_access_code_key", "location_id", "access_code", unique=True),
         Index("booking_of_emsp", "emsp_id", text("lower(during)"), "id"),
@@ -94,6 +96,9 @@ class Booking(SQLModel, table=True):
     booker_id: str | None = Field(sa_column=Column(Text, ForeignKey("party.id"), nullable=True))
     mission_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
     replaces_id: str | None = Field(sa_column=words(nullable=True))
+    charging_started_at: datetime | None = Field(sa_column=moment(nullable=True))
+    charging_ended_at: datetime | None = Field(sa_column=moment(nullable=True))
+    interrupted_at: datetime | None = Field(sa_column=moment(nullable=True))
     last_updated: datetime = Field(sa_column=moment())
 
 

@@ -33,6 +33,7 @@ FRESH = "fresh"
 HOLD = {"kind": "HOLD", "expires_at": AT_TEN_PAST, "quote_id": FRESH}
 PENDING = {"status": "PENDING", "decided_at": None}
 CHANGE = {"purpose": "CHANGE", "changes_id": FRESH, "changes_revision": 1}
+ENDED = {"status": "COMPLETED", "end_date_time": AT_TEN_PAST, "stop_reason": "DRIVER", "occupied_until": None}
 E2, B2 = "NL*ABC*LOC1*E2", "NL*ABC*LOC1*B2"
 LIKE_ANOTHER = """
 INSERT INTO {table} SELECT other.*
@@ -79,6 +80,8 @@ REFUSED: Mapping[str, Sequence[Row]] = {
         {"id": FRESH, "holder_id": FRESH, "parking_bay_id": B2, **HOLD},
         {"id": FRESH, "holder_id": FRESH, "parking_bay_id": B2, "kind": "CHANGE"},
     ),
+    "alert_wish_holder_key": rows("alert_wish", {"location_id": "NL*ABC*LOC2"}),
+    "alert_wish_target_percent": rows("alert_wish", {"target_state_of_charge": 0}, {"target_state_of_charge": 101}),
     "alternative_during_bounded": unbounded("alternative", "during"),
     "alternative_id_key": rows("alternative", {"location_id": "NL*ABC*LOC2"}),
     "alternative_rank_counts": rows("alternative", {"rank": 0}, {"rank": -1}),
@@ -99,6 +102,15 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "booking_confirmation_known": rows("booking", {"confirmation": "LATER"}),
     "booking_hazard_known": rows("booking", {"hazard": "BLOCKED"}),
     "booking_lapses_after_start": rows("booking", {"lapses_at": "2026-12-01T09:59:59Z"}),
+    "booking_charged_if_fulfilled": rows("booking", {"charging_started_at": "2026-12-01T10:00:00Z"}),
+    "booking_charging_ended_after_start": rows(
+        "booking",
+        {
+            "status": "FULFILLED",
+            "charging_started_at": "2026-12-01T10:00:00Z",
+            "charging_ended_at": "2026-12-01T09:59:59Z",
+        },
+    ),
     "booking_status_known": rows("booking", {"status": "CONFIRMED"}),
     "booking_canceled_reason_known": rows(
         "booking", {"status": "CANCELED", "canceled_reason": "BORED", "who_canceled": "EMSP"}
@@ -135,6 +147,19 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     ),
     "cancel_quote_expires_after_made": rows("cancel_quote", {"expires_at": AT_SIX}),
     "cancel_quote_id_key": rows("cancel_quote", {"location_id": "NL*ABC*LOC2"}),
+    "charging_authorization_allowed_or_refused": rows(
+        "charging_authorization", {"basis": "BOOKING", "reason": "TOO_EARLY"}, {"basis": None, "reason": None}
+    ),
+    "charging_authorization_basis_known": rows("charging_authorization", {"basis": "LUCK", "reason": None}),
+    "charging_authorization_id_key": rows("charging_authorization", {"location_id": "NL*ABC*LOC2"}),
+    "charging_authorization_method_known": rows("charging_authorization", {"method": "HORN"}),
+    "charging_authorization_reason_known": rows("charging_authorization", {"basis": None, "reason": "BORED"}),
+    "driver_contact_erased_later": rows("driver_contact", {"erase_at": AT_SIX}, {"erase_at": "2026-12-01T05:59:59Z"}),
+    "driver_message_about_something": rows("driver_message", {"booking_id": None, "session_id": None}),
+    "driver_message_acknowledged_by_someone": rows(
+        "driver_message", {"acknowledged_at": AT_TEN_PAST}, {"acknowledged_by": "NL*EMS"}
+    ),
+    "driver_message_id_key": rows("driver_message", {"location_id": "NL*ABC*LOC2"}),
     "timeslot_during_bounded": unbounded("timeslot", "during"),
     "event_floor_is_one_row": rows("event_floor", {"single": False}),
     "evse_status_known": rows("evse", {"status": "BROKEN"}),
@@ -144,6 +169,7 @@ REFUSED: Mapping[str, Sequence[Row]] = {
         "connector", {"max_voltage": -1}, {"max_amperage": -1}, {"max_electric_power": -1}
     ),
     "evse_parking_position_known": rows("evse_parking", {"evse_position": "BEHIND"}),
+    "failed_attempt_counts": rows("failed_attempt", {"count": 0}, {"count": -1}),
     "fault_severity_known": rows("fault", {"severity": "BAD"}),
     "fault_status_known": rows("fault", {"status": "BROKEN"}),
     "fault_repaired_after_report": rows("fault", {"repaired_at": "2026-12-01T05:59:59Z"}),
@@ -160,6 +186,18 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "mandate_one_live_per_booker": rows("mandate", {"id": FRESH}),
     "party_id_is_composite": rows("party", {"id": "NL*XYZ"}, {"id": "nl*abc", "country_code": "nl"}),
     "party_roles_known": rows("party", {"roles": []}, {"roles": ["TO"]}, {"roles": ["CPO", None]}),
+    "problem_report_contested_sometime": rows("problem_report", {"status": "CONTESTED"}),
+    "problem_report_contested_with_reason": rows(
+        "problem_report", {"contested_at": AT_TEN_PAST}, {"contest_reason": "It was free."}
+    ),
+    "problem_report_id_key": rows("problem_report", {"location_id": "NL*ABC*LOC2"}),
+    "problem_report_one_per_booking": rows("problem_report", {"id": FRESH}),
+    "problem_report_open_until_resolved": rows(
+        "problem_report", {"resolved_at": AT_TEN_PAST}, {"status": "UPHELD"}, {"status": "WITHDRAWN"}
+    ),
+    "problem_report_problem_known": rows("problem_report", {"problem": "DIRTY"}),
+    "problem_report_role_known": rows("problem_report", {"role": "GUEST"}),
+    "problem_report_status_known": rows("problem_report", {"status": "LOST", "resolved_at": AT_TEN_PAST}),
     "provider_fee_currency_is_code": rows(
         "provider_fee", {"currency": "eur"}, {"currency": "EURO"}, {"currency": ""}
     ),
@@ -181,7 +219,46 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "quote_role_known": rows("quote", {"role": "NSP"}),
     "quote_settled_with_outcome": rows("quote", {"settled_at": None}, {"outcome": "OPEN", "booking_id": None}),
     "reminder_before_start": rows("reminder", {"minutes_before": 0}, {"minutes_before": -15}),
+    "session_active_until_ended": rows(
+        "session", {"status": "COMPLETED"}, {"end_date_time": AT_TEN_PAST, "stop_reason": "DRIVER"}
+    ),
+    "session_auth_method_known": rows("session", {"auth_method": "GUESS"}),
+    "session_basis_known": rows("session", {"basis": "LUCK"}),
+    "session_ended_after_start": rows("session", {**ENDED, "end_date_time": "2026-12-01T05:59:59Z"}),
+    "session_ended_with_reason": rows("session", {**ENDED, "stop_reason": None}, {"stop_reason": "DRIVER"}),
+    "session_energy_positive": rows("session", {"kwh": -0.1}),
+    "session_id_key": rows("session", {"location_id": "NL*ABC*LOC2"}),
+    "session_irregularity_known": rows("session", {"irregularity": "ODD"}),
+    "session_occupying_while_active": rows("session", {**ENDED, "occupied_until": AT_TEN_PAST}),
+    "session_one_active_per_booking": rows("session", {"id": FRESH, "evse_id": E2}),
+    "session_one_active_per_evse": rows("session", {"id": FRESH, "booking_id": None}),
+    "session_state_of_charge_percent": rows("session", {"state_of_charge": -1}, {"state_of_charge": 101}),
+    "session_status_known": rows("session", {**ENDED, "status": "DONE"}),
+    "session_stop_reason_known": rows("session", {**ENDED, "stop_reason": "BORED"}),
+    "session_stopped_by_known": rows("session", {"stopped_by": "GUEST"}),
+    "session_alert_kind_known": rows("session_alert", {"kind": "BOREDOM"}),
+    "session_alert_not_afterwards": rows("session_alert", {"minutes_before": -1}),
+    "session_reading_energy_positive": rows("session_reading", {"kwh": -0.1}),
+    "session_reading_one_counts": rows("session_reading", {"position": 2}),
+    "session_reading_state_of_charge_percent": rows(
+        "session_reading", {"state_of_charge": -1}, {"state_of_charge": 101}
+    ),
+    "session_request_answered_unless_pending": rows(
+        "session_request", {"answered_at": AT_SIX}, {"status": "ACCEPTED"}
+    ),
+    "session_request_id_key": rows("session_request", {"location_id": "NL*ABC*LOC2"}),
+    "session_request_kind_known": rows("session_request", {"id": FRESH, "kind": "PAUSE"}),
+    "session_request_one_pending": rows("session_request", {"id": FRESH}),
+    "session_request_status_known": rows("session_request", {"status": "LATE", "answered_at": AT_SIX}),
+    "session_request_stops_a_session": rows("session_request", {"session_id": None}),
+    "site_entry_id_key": rows("site_entry", {"location_id": "NL*ABC*LOC2"}),
+    "site_entry_method_known": rows("site_entry", {"method": "HORN"}),
+    "site_entry_reason_known": rows("site_entry", {"reason": "BORED"}),
+    "site_entry_refused_with_reason": rows("site_entry", {"admitted": True}, {"reason": None}),
     "tariff_tax_included_known": rows("tariff", {"tax_included": "MAYBE"}),
+    "token_blocked_with_reason": rows("token", {"id": "NL*EMS*RFID*X", "valid": True, "blocked_reason": "Lost."}),
+    "token_type_known": rows("token", {"type": "LICENSE_PLATE"}, {"type": "rfid"}),
+    "token_whitelist_known": rows("token", {"whitelist": "SOMETIMES"}),
     "vehicle_has_contracts": rows("vehicle", {"contract_ids": []}),
     "vehicle_inlet_side_known": rows("vehicle", {"inlet_side": "TOP"}),
     "vehicle_sizes_positive": rows(
@@ -215,13 +292,31 @@ ALLOWED = [
         {"position": 1, "kind": "REASSIGN"},
     ),
     *rows("cancel_quote", {"id": FRESH, "fee": None, "used_at": AT_TEN_PAST}),
+    *rows("driver_message", {"id": FRESH, "acknowledged_at": AT_TEN_PAST, "acknowledged_by": "NL*EMS"}),
+    *rows("driver_message", {"id": FRESH, "text": ""}),
     *rows("fault", {"id": FRESH, "repaired_at": "2026-12-01T06:00:00Z"}),
     *rows("fault", {"id": FRESH, "evse_id": "NL*ABC*LOC1*E1"}),
     *rows("connector", {"id": "NL*ABC*LOC1*E1*2", "max_electric_power": None}),
     *rows("evse_parking", {"parking_bay_id": B2, "evse_position": None}),
     *rows("mandate", {"id": FRESH, "revoked_at": AT_SIX}, {"id": FRESH, "booker_id": "NL*ABC"}),
     *rows("maintenance", {"id": "NL*ABC*MORE", "evse_ids": [], "reason": None}),
+    *rows("site_entry", {"id": FRESH, "admitted": True, "reason": None}, {"id": FRESH, "gate": "North"}),
+    *rows("charging_authorization", {"id": FRESH, "basis": "WALK_UP", "reason": None}),
+    *rows("failed_attempt", {"door": "charger", "count": 1}),
+    *rows("session", {"id": FRESH, **ENDED}, {"id": FRESH, "evse_id": E2, "booking_id": None}),
+    *rows("session_alert", {"minutes_before": 7, "due_at": None}, {"minutes_before": 7, "sent_at": AT_SIX}),
+    *rows("session_reading", {"position": 2, "counts": False}),
+    *rows(
+        "session_request",
+        {"id": FRESH, "kind": "START", "session_id": None},
+        {"id": FRESH, "status": "TIMED_OUT", "answered_at": AT_TEN_PAST},
+        {"id": FRESH, "evse_id": E2},
+    ),
+    *rows("alert_wish", {"holder_id": FRESH, "target_state_of_charge": None}),
+    *rows("token", {"id": "NL*EMS*RFID*X", "valid": False, "blocked_reason": "Lost."}),
+    *rows("token", {"id": "NL*EMS*RFID*Y", "valid": False, "blocked_reason": None, "expires_at": AT_SIX}),
     *rows("vehicle", {"id": FRESH, "length": None, "weight": None, "max_power": None, "inlet_side": None}),
+    *rows("problem_report", {"id": FRESH, "status": "WITHDRAWN", "resolved_at": AT_TEN_PAST, "fee": None}),
     *rows("provider_fee", {"id": "FREE", "per_booking": 0, "percentage": 0, "vat": None}),
     *rows("party", {"id": "DE*NEW", "country_code": "de", "party_id": "new", "roles": ["CPO", "EMSP"]}),
 ]
