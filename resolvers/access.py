@@ -5,6 +5,7 @@ from models.rules.booking_filter import Booker, Holder
 from models.rules.booking_state import ReservationStatus
 from models.rules.identity import owner, party
 from models.rules.location import Location
+from models.rules.parties import Parties
 from models.rules.quote import Quote
 from models.rules.role import Role
 from resolvers.call import Call
@@ -31,19 +32,24 @@ def sees_booking(call: Call, booking: Booking) -> bool:
 
     A party that books on behalf of a provider sees what it made while it has a mandate for all its contracts.
     """
+    return concerns(call, booking.parties)
+
+
+def concerns(call: Call, parties: Parties) -> bool:
+    """Whether the caller may see what concerns those parties; the rule for bookings and all that comes of them."""
     caller = call.caller
     if caller is None:
         return False
     if caller.role is Role.CPO:
-        return booking.cpo_id == caller.party_id
+        return parties.cpo_id == caller.party_id
     if caller.role is Role.EMSP:
-        return caller.party_id == booking.emsp_id or (
-            caller.party_id == booking.booker_id
-            and booking.mandated_until is not None
-            and call.now < booking.mandated_until
+        return caller.party_id == parties.emsp_id or (
+            caller.party_id == parties.booker_id
+            and parties.mandated_until is not None
+            and call.now < parties.mandated_until
         )
     if caller.role is Role.TO:
-        return booking.emsp_id == caller.party_id and not set(booking.contract_ids).isdisjoint(caller.contract_ids)
+        return parties.emsp_id == caller.party_id and not set(parties.contract_ids).isdisjoint(caller.contract_ids)
     return False
 
 
@@ -90,6 +96,11 @@ def sees_replaced(call: Call, booking: Booking) -> bool:
     if caller is None or caller.role is not Role.CPO or booking.replaces_id is None:
         return True
     return owner(booking.replaces_id) == caller.party_id
+
+
+def sees_irregularity(call: Call) -> bool:
+    """Whether a caller who sees a session is told why it would have been refused: its operator alone."""
+    return call.caller is not None and call.caller.role is Role.CPO
 
 
 def sees_charger(call: Call, booking: Booking) -> bool:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from models.catalogue import Entry
 from models.queries import allocations, alternatives
-from models.rules.alternative import Alternative, AlternativesPolicy, ranked, shift, starts
+from models.rules.alternative import Alternative, AlternativesPolicy, ranked, shift, shunned, starts
 from models.rules.availability import FreeTimeslot, Search
 from models.rules.booking import Booking
 from models.rules.booking_location import BookingLocation, Confirmation
@@ -54,7 +54,7 @@ class Wanted:
 async def find(call: Call, booking: Booking, policy: AlternativesPolicy) -> list[Alternative]:
     """Return the best alternatives to a booking by rank, one of each BookingLocation at most; one statement.
 
-    What the booking has itself counts as free, save its charger while it was booked: that is what failed.
+    What the booking has itself counts as free, save its charger while it is `shunned`: that is what failed.
     """
     booked = booking.timeslot.period
     home = call.catalogue.get(booking.location_id)
@@ -70,7 +70,7 @@ async def find(call: Call, booking: Booking, policy: AlternativesPolicy) -> list
         if number % AT_ONCE == AT_ONCE - 1:
             await asyncio.sleep(0)  # let others be served meanwhile
         taken = dict(busy.get(entry.published.location.id, {}))
-        taken[booking.evse_id] = [*taken.get(booking.evse_id, ()), booked]
+        taken[booking.evse_id] = [*taken.get(booking.evse_id, ()), shunned(booking)]
         found += _at(call, entry, distance, wanted, taken)
     return ranked(found, booking.location_id)
 

@@ -10,6 +10,7 @@ from models.events import Event, EventKind
 from models.queries import allocations, alternatives
 from models.queries import quotes as stored_quotes
 from models.queries.allocations import Holder
+from models.rules.alternative import shunned
 from models.rules.booking import Booking
 from models.rules.identity import normalized, owner
 from models.rules.quote import Changes, Grant, Quote, QuotePurpose
@@ -70,7 +71,7 @@ def offered(one: Booking) -> Event:
 async def _elsewhere(call: Call, connection: Connection, booking: Booking, slot: WantedSlot, holder: Holder) -> Grant:
     """Grant a slot on any charger but the one that fails the booking, unless a charger is named."""
     granted = await grant(call, connection, slot, holder)
-    same = granted.evse_id == booking.evse_id and slot.period.overlaps(booking.timeslot.period)
+    same = granted.evse_id == booking.evse_id and slot.period.overlaps(shunned(booking))
     if not same or slot.evse_id is not None or holder.quote_id is None:
         return granted
     await allocations.end_hold(connection, granted.location_id, holder.quote_id, call.now)

@@ -11,7 +11,7 @@ from models.rules.booking import Booking, BookingToken
 from models.rules.booking_state import lapses_at, revealed_at
 from models.rules.quote import Grant
 from models.tables.allocation import AllocationKind
-from resolvers import holds, reminders, told
+from resolvers import driver_contacts, holds, reminders, told
 from resolvers.booking_making import access_code, new_reference
 from resolvers.call import Call
 
@@ -34,7 +34,7 @@ async def apply(
     """Give a locked booking the slot that is kept for it, as `keep` does, free its old one, and return it.
 
     It gets another reference and revision; the old reference still finds it. Whatever else was quoted or offered for
-    it is given back, save the quote `but`; its reminders move with it.
+    it is given back, save the quote `but`; its reminders and how its driver is reached move with it.
     """
     await allocations.release(connection, old.location_id, old.id, call.now, allocations.BOOKED)
     await allocations.changed(connection, granted.location_id, old.id)
@@ -43,6 +43,7 @@ async def apply(
     await holds.end_for(connection, old.id, call.now, but=but)
     await alternatives.withdraw(connection, old.id, call.now)
     await reminders.moved(call, connection, new)
+    await driver_contacts.moved(connection, old, new)
     cause = AvailabilityCause.CHANGE
     freed = told.available([old.location_id], cause, old.timeslot.period)
     taken = told.available([new.location_id], cause, new.timeslot.period)

@@ -13,7 +13,7 @@ from models.rules.identity import normalized, party
 from models.rules.location import USABLE, Evse, Location, Status
 from models.rules.published import PublishedLocation
 from models.rules.role import Role
-from resolvers import access, hazards
+from resolvers import access, hazards, session_alerts
 from resolvers.alternative_offering import offer_soon
 from resolvers.call import Call
 from resolvers.once import once
@@ -127,6 +127,8 @@ async def _put_fault(call: Call, connection: Connection, location: Location, rep
         repaired_at=None,
     )
     await faults.put(connection, fault, amends=known is not None)
+    if fault.worse_than(known):
+        await session_alerts.faulted(call, connection, location.id, evse_id)
     return fault
 
 

@@ -1,4 +1,4 @@
-"""Which bookings a fault or planned work endangers: they are moved at once if they can be, else it is told."""
+"""Which bookings a fault, work or another's session endangers: they are moved if they can be, else it is told."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,9 +6,10 @@ from datetime import datetime
 
 from models.db import Connection
 from models.queries import bookings as stored
-from models.queries import catalogue, endangered, events, faults, locks
+from models.queries import catalogue, endangered, events, faults, locks, sessions
 from models.rules.booking import Booking
 from models.rules.booking_state import LIVE
+from models.rules.charging_decision import Occupied
 from models.rules.fault import Fault, Severity
 from models.rules.hazard import Hazard, hazard
 from models.rules.interval import Interval
@@ -23,10 +24,11 @@ MOST_MOVED = 50
 
 @dataclass(frozen=True, slots=True)
 class Endangering:
-    """A Location as it is now with its open faults, by charger."""
+    """A Location as it is now, with its open faults and who charges there, by charger."""
 
     published: PublishedLocation
     faults: Mapping[str, Fault]
+    charging: Mapping[str, Occupied]
 
     def hazard(self, one: Booking) -> Hazard | None:
         """Return what endangers a booking at the Location now; a charger that is gone is as good as broken."""
@@ -34,7 +36,9 @@ class Endangering:
         fault = self.faults.get(one.evse_id)
         if evse is None or evse.status is Status.REMOVED or (evse.status is Status.PLANNED and fault is None):
             return Hazard.FAULT
-        return hazard(one.timeslot.period, one.evse_id, fault, self.published.maintenance)
+        charging = self.charging.get(one.evse_id)
+        overstay = charging.period if charging is not None and charging.holder_id != one.id else None
+        return hazard(one.timeslot.period, one.evse_id, fault, self.published.maintenance, overstay)
 
     def promising(self) -> PublishedLocation:
         """Return the Location without what looks usable and is endangered, so that nobody is moved there."""
@@ -79,11 +83,14 @@ async def assess_published(call: Call, connection: Connection, location_ids: Ite
 
 
 async def endangering(connection: Connection, places: Sequence[PublishedLocation]) -> dict[str, Endangering]:
-    """Return Locations by their ids, with their open faults; one statement."""
+    """Return Locations by their ids, with their open faults and who charges there; two statements."""
     found: dict[str, dict[str, Fault]] = {one.location.id: {} for one in places}
+    charging: dict[str, dict[str, Occupied]] = {location_id: {} for location_id in found}
     for fault in await faults.open_at(connection, list(found)):
         found[fault.location_id][fault.evse_id] = fault
-    return {one.location.id: Endangering(one, found[one.location.id]) for one in places}
+    for (location_id, evse_id), occupied in (await sessions.occupying(connection, list(found))).items():
+        charging[location_id][evse_id] = occupied
+    return {one.location.id: Endangering(one, found[one.location.id], charging[one.location.id]) for one in places}
 
 
 async def move_later(call: Call, one: Booking) -> bool:

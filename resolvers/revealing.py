@@ -44,11 +44,17 @@ async def reveal_now(call: Call, idempotency_key: str, wanted: Revelation) -> Bo
     async def work(connection: Connection) -> None:
         old = await locked(call, connection, wanted.booking_id)
         check_changeable(call, old)
-        if old.evse_revealed_at is None or old.evse_revealed_at > call.now:
-            await _tell(call, connection, old, replace(old, evse_revealed_at=call.now))
+        await tell_now(call, connection, old)
 
     await once(call, idempotency_key, "bookingReveal", wanted, {"booking": wanted.booking_id}, work, first=first)
     return await get(call, wanted.booking_id)
+
+
+async def tell_now(call: Call, connection: Connection, old: Booking) -> Booking:
+    """Tell the holder of a locked booking its charger, unless that was told, and return the booking as it is then."""
+    if old.evse_revealed_at is not None and old.evse_revealed_at <= call.now:
+        return old
+    return await _tell(call, connection, old, replace(old, evse_revealed_at=call.now))
 
 
 async def _reveal_due(call: Call, uuid: UUID) -> bool:
@@ -64,7 +70,8 @@ async def _reveal_due(call: Call, uuid: UUID) -> bool:
     return await call.database.write(work)
 
 
-async def _tell(call: Call, connection: Connection, old: Booking, new: Booking) -> None:
+async def _tell(call: Call, connection: Connection, old: Booking, new: Booking) -> Booking:
     new = replace(new, reveal_due_at=None, last_updated=call.now)
     await stored.put(connection, old, new)
     await events.add(connection, [told.booking(new)], call.now)
+    return new

@@ -5,9 +5,13 @@ from collections.abc import Iterable, Mapping
 from models.events import AvailabilityCause, Event, EventKind
 from models.queries.reminders import Due
 from models.rules.booking import Booking
+from models.rules.driver_message import DriverMessage
 from models.rules.identity import owner
 from models.rules.interval import Interval
+from models.rules.parties import Parties
 from models.rules.reminder import named
+from models.rules.session import Session
+from models.rules.session_request import SessionRequest
 
 
 def published(
@@ -57,3 +61,23 @@ def reminder(one: Due) -> Event:
 def requested(one: Booking) -> Event:
     """Return the event that a request on a booking waits for its operator (BUC 2.6)."""
     return Event(EventKind.BOOKING_REQUESTED, one.object_id, one.location_id, one.cpo_id)
+
+
+def concerning(kind: EventKind, object_id: str, location_id: str, parties: Parties) -> Event:
+    """Return the event that something of a kind happened that concerns those parties."""
+    return Event(kind, object_id, location_id, parties.emsp_id, booker_id=parties.booker_id)
+
+
+def session(one: Session) -> Event:
+    """Return the event that a session is not what it was."""
+    return concerning(EventKind.SESSION_CHANGED, one.object_id, one.location_id, one.parties)
+
+
+def session_request(one: SessionRequest) -> Event:
+    """Return the event that somebody asks to start or stop a session, or of what came of that."""
+    return concerning(EventKind.SESSION_REQUESTED, one.object_id, one.location_id, one.parties)
+
+
+def message(one: DriverMessage) -> Event:
+    """Return the event that an operator sent a message to a driver, or that it is passed on (BUC 3.11)."""
+    return concerning(EventKind.DRIVER_MESSAGE_SENT, one.object_id, one.location_id, one.parties)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 import strawberry.federation
@@ -21,15 +22,22 @@ from models.rules.hazard import Hazard
 from models.rules.published import PublishedLocation
 from models.rules.role import Role
 from models.rules.spot import spots
+from models.rules.start_instructions import StartInstructions as Instructions
+from models.rules.start_instructions import instructions
 from models.rules.vehicle import InletSide
 from resolvers import access
 from resolvers.call import Call
 from schema.booking_location import BookingLocation, BookingOption, BookingTerms, Period, Timeslot
+from schema.context import Info
 from schema.evse import Evse, ParkingBay
 from schema.location import Location
 from schema.location import of as location_of
 from schema.price import BookingPrice, Price, charge
+from schema.start_instructions import StartInstructions, start_instructions
 from schema.tariff import BookedTariff
+
+if TYPE_CHECKING:
+    from schema.session import Session
 
 
 @strawberry.type(description="A driver's token that may use a booking.")
@@ -41,6 +49,17 @@ class BookingToken:
     uid: str
     type: str
     contract_id: str
+
+    @classmethod
+    def of(cls, one: rules.BookingToken) -> "BookingToken":
+        """Return a token as callers see it."""
+        return cls(
+            country_code=one.country_code,
+            party_id=one.party_id,
+            uid=one.uid,
+            type=one.type,
+            contract_id=one.contract_id,
+        )
 
 
 @strawberry.type(description="One request on a booking, and what came of it.")
@@ -150,7 +169,20 @@ class Booking:
     replaces_id: strawberry.ID | None = strawberry.field(
         description="The booking that it took the place of; null for an operator if that was another operator's."
     )
+    start_instructions: StartInstructions | None = strawberry.field(
+        description="How to get on to the site and start charging, while it is reserved or used (BUC 3.4)."
+    )
     last_updated: datetime
+
+    @strawberry.field(
+        description="The sessions in which it is used, in order; none before charging starts (BUC 2.11)."
+    )
+    async def sessions(self, info: Info) -> list[Annotated["Session", strawberry.lazy("schema.session")]]:
+        """Return the sessions, read with those of all others that are asked for."""
+        from schema.session import session
+
+        loaders = await info.context.loaders()
+        return [session(one, loaders.call) for one in await loaders.sessions_of.load(self.id)]
 
 
 def booking(one: rules.Booking, call: Call) -> Booking:
@@ -163,6 +195,9 @@ def booking(one: rules.Booking, call: Call) -> Booking:
     offers = {offer.id: offer for offer in place.booking_locations}
     revealed = access.sees_charger(call, one)
     bays = {bay.id: bay for bay in place.parking_bays}
+    compliant = _compliant(one, entry.published)
+    evse = chargers.get(strawberry.ID(one.evse_id)) if revealed else None
+    bay = bays.get(strawberry.ID(one.parking_bay_id)) if revealed and one.parking_bay_id else None
     return Booking(
         id=strawberry.ID(one.object_id),
         reference=one.reference,
@@ -181,21 +216,11 @@ def booking(one: rules.Booking, call: Call) -> Booking:
         change_until=one.change_until,
         cancel_until=one.cancel_until,
         booking_option=BookingOption.of(one.booking_option),
-        evse=chargers.get(strawberry.ID(one.evse_id)) if revealed else None,
+        evse=evse,
         evse_revealed_at=one.evse_revealed_at,
-        parking_bay=bays.get(strawberry.ID(one.parking_bay_id)) if revealed and one.parking_bay_id else None,
-        compliant_evses=[chargers[strawberry.ID(name)] for name in _compliant(one, entry.published)],
-        tokens=[
-            BookingToken(
-                country_code=token.country_code,
-                party_id=token.party_id,
-                uid=token.uid,
-                type=token.type,
-                contract_id=token.contract_id,
-            )
-            for token in one.tokens
-            if access.sees_contract(call, token.contract_id)
-        ],
+        parking_bay=bay,
+        compliant_evses=[chargers[strawberry.ID(name)] for name in compliant],
+        tokens=[BookingToken.of(token) for token in one.tokens if access.sees_contract(call, token.contract_id)],
         contract_ids=[name for name in one.contract_ids if access.sees_contract(call, name)],
         license_plate=one.license_plate,
         access_code=one.access_code if access.sees_code(one) else None,
@@ -215,8 +240,18 @@ def booking(one: rules.Booking, call: Call) -> Booking:
         booker_id=strawberry.ID(one.booker_id) if one.booker_id else None,
         mission_id=strawberry.ID(str(one.mission_id)) if one.mission_id and access.sees_mission(call) else None,
         replaces_id=strawberry.ID(one.replaces_id) if one.replaces_id and access.sees_replaced(call, one) else None,
+        start_instructions=start_instructions(_instructions(one, entry.published, compliant, call), evse, bay),
         last_updated=one.last_updated,
     )
+
+
+def _instructions(
+    one: rules.Booking, published: PublishedLocation, compliant: list[str], call: Call
+) -> Instructions | None:
+    """Return how to start charging, as far as the caller may know it."""
+    found = [evse for evse in published.location.evses if evse.id in compliant]
+    sees_code, sees_charger = access.sees_code(one), access.sees_charger(call, one)
+    return instructions(one, published.location, found, sees_code=sees_code, sees_charger=sees_charger)
 
 
 def _cancellation(one: rules.Booking) -> Cancellation | None:

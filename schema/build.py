@@ -16,8 +16,11 @@ from schema.booking_fields import BookingMutation, BookingQuery
 from schema.booking_following import BookingSubscription, ReminderMutation, ReminderQuery
 from schema.booking_live import BookingRequestSubscription
 from schema.booking_move import BookingMoveMutation
+from schema.charging import ChargingMutation, ChargingQuery, ChargingSubscription
 from schema.cost import CostLimit
 from schema.deciding import DecisionMutation
+from schema.driver_contact import DriverContactMutation, DriverContactQuery
+from schema.driver_message import DriverMessageMutation, DriverMessageQuery, DriverMessageSubscription
 from schema.entities import ENTITIES, Subgraph
 from schema.evse_fields import EvseMutation, FaultSubscription
 from schema.live import EventCursor
@@ -26,6 +29,7 @@ from schema.maintenance_impact import MaintenanceImpactQuery
 from schema.mandate import MandateMutation, MandateQuery
 from schema.mission import MissionMutation
 from schema.operator_bookings import OperatorBookingMutation
+from schema.problem_report import ProblemReportMutation, ProblemReportQuery, ProblemReportSubscription
 from schema.problems import HANDLERS
 from schema.provider_fee import ProviderFeeMutation, ProviderFeeQuery
 from schema.publishing.root import PublishingMutation
@@ -33,6 +37,12 @@ from schema.quote import QuoteMutation, QuoteQuery
 from schema.refusing import Refusing
 from schema.requests import KnownDocuments, SoundRequests
 from schema.scalars import SCALARS
+from schema.session_alert import SessionAlertMutation, SessionAlertQuery, SessionAlertSubscription
+from schema.session_fields import SessionQuery, SessionReportMutation
+from schema.session_live import SessionSubscription
+from schema.session_request import SessionRequestMutation, SessionRequestQuery, SessionRequestSubscription
+from schema.site_entry import SiteEntryMutation, SiteEntryQuery
+from schema.token import TokenMutation, TokenQuery
 from schema.vehicle import VehicleMutation, VehicleQuery
 
 DEEPEST = 15
@@ -49,12 +59,21 @@ Query = merge_types(
         AvailabilityQuery,
         BookingChangeQuery,
         BookingQuery,
+        ChargingQuery,
+        DriverContactQuery,
+        DriverMessageQuery,
         LocationQuery,
         MaintenanceImpactQuery,
         MandateQuery,
+        ProblemReportQuery,
         ProviderFeeQuery,
         QuoteQuery,
         ReminderQuery,
+        SessionAlertQuery,
+        SessionRequestQuery,
+        SessionQuery,
+        SiteEntryQuery,
+        TokenQuery,
         VehicleQuery,
     ),
 )
@@ -66,15 +85,24 @@ Mutation = merge_types(
         BookingChangeMutation,
         BookingMoveMutation,
         BookingMutation,
+        ChargingMutation,
         DecisionMutation,
+        DriverContactMutation,
+        DriverMessageMutation,
         EvseMutation,
         MandateMutation,
         MissionMutation,
         OperatorBookingMutation,
+        ProblemReportMutation,
         ProviderFeeMutation,
         PublishingMutation,
         QuoteMutation,
         ReminderMutation,
+        SessionAlertMutation,
+        SessionRequestMutation,
+        SessionReportMutation,
+        SiteEntryMutation,
+        TokenMutation,
         VehicleMutation,
     ),
 )
@@ -85,7 +113,13 @@ Subscription = merge_types(
         AvailabilitySubscription,
         BookingRequestSubscription,
         BookingSubscription,
+        ChargingSubscription,
+        DriverMessageSubscription,
         FaultSubscription,
+        SessionSubscription,
+        ProblemReportSubscription,
+        SessionAlertSubscription,
+        SessionRequestSubscription,
     ),
 )
 

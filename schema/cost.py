@@ -29,6 +29,8 @@ LIST_LENGTH = 5
 
 LISTS = frozenset(
     {
+        "access",
+        "alerts",
         "alternatives",
         "bookingAlternatives",
         "bookingLocations",
@@ -37,6 +39,8 @@ LISTS = frozenset(
         "calendars",
         "availableTimeslots",
         "compliantEvses",
+        "outcomes",
+        "sessions",
         "connectors",
         "counts",
         "fees",
@@ -58,6 +62,7 @@ LISTS = frozenset(
         "remaining",
         "reminderPreferences",
         "reminders",
+        "start",
         "statusSchedule",
         "tariffs",
         "timeslots",
@@ -74,8 +79,15 @@ DEFAULT_FIRST = {
     "corridorAvailability": 100,
     "locations": 50,
     "bookings": 50,
+    "chargingAuthorizations": 50,
+    "sessions": 50,
+    "driverMessages": 50,
     "maintenanceImpact": 50,
     "mandates": 50,
+    "sessionRequests": 50,
+    "siteEntries": 50,
+    "problemReports": 50,
+    "tokens": 50,
     "vehicles": 50,
 }
 ROOT_LISTS = frozenset(DEFAULT_FIRST)

@@ -16,7 +16,9 @@ from schema.evse import Evse
 from schema.loaders import Loaders
 from schema.location import Location, booking_location_of, evse_of
 from schema.location import of as location_of
+from schema.session import Session, session
 from schema.tariff import Tariff
+from schema.token import Token
 
 MOST_REPRESENTATIONS = 1000
 
@@ -46,14 +48,26 @@ async def _booking(loaders: Loaders, booking_id: str) -> Booking | None:
     return booking(found, loaders.call) if found else None
 
 
+async def _session(loaders: Loaders, session_id: str) -> Session | None:
+    found = await loaders.session.load(session_id)
+    return session(found, loaders.call) if found else None
+
+
+async def _token(loaders: Loaders, token_id: str) -> Token | None:
+    found = await loaders.token.load(token_id)
+    return Token.of(found) if found else None
+
+
 FOUND_BY: dict[str, Callable[[Loaders, str], Awaitable[object]]] = {
     "Booking": _booking,
     "BookingLocation": _booking_location,
     "Evse": _evse,
     "Location": _location,
+    "Session": _session,
     "Tariff": _tariff,
+    "Token": _token,
 }
-ENTITIES = (Booking, BookingLocation, Evse, Location, Tariff)
+ENTITIES = (Booking, BookingLocation, Evse, Location, Session, Tariff, Token)
 
 
 class Subgraph(strawberry.federation.Schema):

@@ -9,8 +9,10 @@ from models.rules.booking import Booking
 from models.rules.booking_location import BookingLocation
 from models.rules.location import Evse
 from models.rules.published import PublishedLocation
+from models.rules.session import Session
 from models.rules.tariff import Tariff
-from resolvers import bookings, locations
+from models.rules.token import Token
+from resolvers import bookings, locations, sessions, tokens
 from resolvers.call import Call
 
 T = TypeVar("T")
@@ -28,7 +30,10 @@ class Loaders:
             call, locations.booking_locations
         )
         self.tariff: DataLoader[str, Tariff | None] = _loader(call, locations.tariffs)
+        self.sessions_of: DataLoader[str, list[Session]] = _loader(call, sessions.of_bookings)
         self.booking: DataLoader[str, Booking | None] = _loader(call, bookings.many)
+        self.session: DataLoader[str, Session | None] = _loader(call, sessions.many)
+        self.token: DataLoader[str, Token | None] = _loader(call, tokens.many)
 
 
 def _loader(call: Call, many: Callable[[Call, Sequence[str]], Awaitable[list[T]]]) -> DataLoader[str, T]:

@@ -9,7 +9,23 @@ import structlog
 
 from models.catalogue import Catalogue
 from models.db import Database
-from resolvers import alternatives, calendars, deciding, events, lapsing, quotes, reminders, revealing
+from resolvers import (
+    alternatives,
+    attempts,
+    calendars,
+    deciding,
+    driver_contacts,
+    driver_messages,
+    events,
+    lapsing,
+    overstaying,
+    problem_reports,
+    quotes,
+    reminders,
+    revealing,
+    session_alerts,
+    session_requests,
+)
 from resolvers.call import Call
 
 ROUND_SECONDS = 10.0
@@ -73,10 +89,17 @@ DUTIES: tuple[Duty, ...] = (
     forget_maintenance,
     forget_quotes,
     deciding.lapse,
+    session_requests.time_out,
     lapsing.no_shows,
+    overstaying.prolong,
     revealing.reveal,
     alternatives.offer,
     reminders.send,
+    session_alerts.send,
+    problem_reports.settle,
+    attempts.forget,
+    driver_contacts.erase,
+    driver_messages.forget,
     prune,
 )
 

@@ -16,9 +16,15 @@ OF_BOOKINGS = frozenset(
         EventKind.BOOKING_REQUESTED,
         EventKind.ALTERNATIVES_OFFERED,
         EventKind.REMINDER_DUE,
+        EventKind.SESSION_CHANGED,
+        EventKind.SESSION_REQUESTED,
+        EventKind.SESSION_ALERT,
+        EventKind.CHARGING_REFUSED,
+        EventKind.DRIVER_MESSAGE_SENT,
+        EventKind.PROBLEM_REPORTED,
     }
 )
-"""Kinds of events that concern the parties to one booking."""
+"""Kinds of events that concern the parties to one booking, or to one session."""
 
 
 class FellBehind(Exception):

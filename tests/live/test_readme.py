@@ -61,8 +61,10 @@ def data(printed: str) -> dict[str, Any]:
     return found
 
 
-def test_a_newcomer_finds_watches_books_follows_changes_cancels_and_publishes(live_server: ServerProcess) -> None:
-    variables, find, watch, book, follow, *managing, publish = steps()
+def test_a_newcomer_finds_watches_books_follows_changes_cancels_publishes_and_charges(
+    live_server: ServerProcess,
+) -> None:
+    variables, find, watch, book, follow, *managing, publish, card, start, stop = steps()
 
     found = data(followed(find, variables, live_server))["corridorAvailability"]["edges"]
     assert [edge["node"]["location"]["name"] for edge in found] == ["Verzorgingsplaats Sandelingen"]
@@ -93,6 +95,19 @@ def test_a_newcomer_finds_watches_books_follows_changes_cancels_and_publishes(li
     published = data(followed(publish, variables, live_server))["maintenancePublish"]
     assert published["__typename"] == "MaintenancePublished", published
     assert [one["id"] for one in published["maintenance"]] == ["DE*DEM*M1"]
+    charges(card, start, stop, f"{variables}{token}{PRINTED_TOKENS['CPO']}\n", live_server)
+
+
+def charges(card: str, start: str, stop: str, before: str, server: ServerProcess) -> None:
+    """Paste the blocks that publish a card, and begin and end a session with it."""
+    known = data(followed(card, before, server))["tokensPublish"]
+    assert known["tokens"] == [{"id": "NL*DMP*RFID*04A1B2C3D4", "valid": True}], known
+    begun = data(followed(start, before, server))["sessionStartReport"]
+    assert (begun["__typename"], begun["basis"]) == ("Session", "WALK_UP"), begun
+    ended = data(followed(stop, before, server, SESSION=begun["id"]))["sessionStopReport"]
+    assert (ended["status"], ended["kwh"]) == ("COMPLETED", "20"), ended
+    assert ended["cost"]["currency"] == "EUR"
+    assert 8.8 <= float(ended["cost"]["beforeTaxes"]) <= 13.75, "between the prices of the night and of the evening"
 
 
 def changes_and_cancels(blocks: list[str], before: str, server: ServerProcess, booked: dict[str, Any]) -> None:

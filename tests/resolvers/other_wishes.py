@@ -1,8 +1,9 @@
 """The mutations that are not of a booking's life, where they are granted: what parties publish, report and store."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from models.rules.booking import Booking
 from tests.api.publications import (
     LISTED,
     a_calendar_input,
@@ -12,7 +13,14 @@ from tests.api.publications import (
     sent,
     work_input,
 )
-from tests.resolvers.wishes import Sent, Wish, of_nothing
+from tests.factories.catalogue import at
+from tests.factories.tokens import a_token
+from tests.factories.tokens import published as published_tokens
+from tests.resolvers.lifecycle import booked
+from tests.resolvers.messaging import messaged, shared
+from tests.resolvers.remote_wishes import REMOTE_WISHES
+from tests.resolvers.reporting import contest, report
+from tests.resolvers.wishes import AT_PAIR, UNKNOWN, Sent, Wish, of_booking, of_nothing
 from tests.world import World, a_key
 
 FAR, NEAR = "FAR", "NEAR"
@@ -49,9 +57,61 @@ async def of_vehicle(world: World) -> Sent:
     return {"vehicleId": answer.data["vehicleSave"]["id"]}
 
 
+async def of_token(world: World) -> Sent:
+    """Publish a driver's Token."""
+    (one,) = await published_tokens(world)
+    return {"tokenId": one.id}
+
+
+async def of_blocked_token(world: World) -> Sent:
+    """Publish a driver's Token, and block it."""
+    (one,) = await published_tokens(world, a_token(valid=False))
+    return {"tokenId": one.id}
+
+
+async def due(world: World) -> Booking:
+    """Return a booking that begins in a quarter of an hour."""
+    one = await booked(world, AT_PAIR)
+    world.later(at(9.75))
+    return one
+
+
+async def of_due(world: World) -> Sent:
+    """Let a booking be about to begin, whose charger is blocked."""
+    return {"bookingId": (await due(world)).object_id, "problem": "BLOCKED"}
+
+
+async def of_message(world: World) -> Sent:
+    """Write to the driver of a booking."""
+    return {"messageId": (await messaged(world, await booked(world, AT_PAIR))).object_id}
+
+
+async def of_contact(world: World) -> Sent:
+    """Share how the driver of a booking is reached."""
+    one = await booked(world, AT_PAIR)
+    await shared(world, one)
+    return {"bookingId": one.object_id}
+
+
+def of_report(*, contested: bool = False, **more: Any) -> Callable[[World], Awaitable[Sent]]:
+    """Return how something is asked of the report of a booked charger."""
+
+    async def prepare(world: World) -> Sent:
+        one = await report(world, await due(world))
+        if contested:
+            await contest(world, one)
+        return {"reportId": one.object_id, **more}
+
+    return prepare
+
+
+MESSAGE = "... on DriverMessage { id text sentAt acknowledgedAt }"
+REPORT = "... on ProblemReport { id status resolvedAt booking { status } }"
 SITE = {"location": 1, "evse": 1, "connector": 1, "parking_bay": 1, "evse_parking": 1, "event": 2}
 MORE = {"calendar": 1, "timeslot": 1, "event": 2}
 FEWER = {"calendar": -1, "timeslot": -1, "event": 2}
+DRIVER: Sent = {"type": "RFID", "uid": "04A1B2C3", "contractId": "C1", "issuer": "The provider"}
+TOKEN = "... on Token { id valid blockedReason expiresAt lastUpdated }"
 
 OTHER_WISHES: dict[str, Wish] = {
     "locationsPublish": published(
@@ -143,6 +203,15 @@ OTHER_WISHES: dict[str, Wish] = {
     "providerFeesWithdraw": Wish(
         of_fee, {"ids": ["OTHER"]}, {"provider_fee": -1}, shown="... on ProviderFeesWithdrawn { ids }"
     ),
+    "tokensPublish": Wish(
+        of_nothing(tokens=[DRIVER]),
+        {"tokens": [DRIVER | {"valid": False}]},
+        {"token": 1},
+        shown="... on TokensPublished { tokens { id lastUpdated } }",
+    ),
+    "tokenBlock": Wish(of_token, {"reason": "Lost."}, {}, shown=TOKEN),
+    "tokenUnblock": Wish(of_blocked_token, {"tokenId": "NL*EMS*RFID*OTHER"}, {}, shown=TOKEN),
+    "tokenExpire": Wish(of_token, {"at": "2026-12-01T20:00:00Z"}, {}, shown=TOKEN),
     "vehicleSave": Wish(
         of_nothing(**VEHICLE), {"name": "Truck 2"}, {"vehicle": 1}, "fleet", "... on Vehicle { id lastUpdated }"
     ),
@@ -152,6 +221,48 @@ OTHER_WISHES: dict[str, Wish] = {
         {"vehicle": -1},
         "fleet",
         "... on VehicleRemoved { id }",
+    ),
+    "driverMessageSend": Wish(
+        of_booking(text="Please leave the bay."),
+        {"text": "Please move on."},
+        {"driver_message": 1, "event": 1},
+        "cpo",
+        MESSAGE,
+    ),
+    "driverMessageAcknowledge": Wish(of_message, {"messageId": UNKNOWN["bookingId"]}, {"event": 1}, shown=MESSAGE),
+    "driverContactShare": Wish(
+        of_booking(phone="+31612345678", consent=True),
+        {"phone": "+31612345679"},
+        {"driver_contact": 1},
+        shown="... on DriverContactShared { contact { phone consentedAt eraseAt } }",
+    ),
+    "driverContactWithdraw": Wish(
+        of_contact, UNKNOWN, {"driver_contact": -1}, shown="... on DriverContactWithdrawn { booking { id } }"
+    ),
+    "problemReportCreate": Wish(
+        of_due,
+        {"problem": "BROKEN"},
+        {"problem_report": 1, "booking_request": 1, "alternative": 1, "allocation": 2, "quote": 1, "event": 5},
+        shown=REPORT,
+    ),
+    "problemReportContest": Wish(
+        of_report(reason="It was free."), {"reason": "It works."}, {"event": 1}, "cpo", REPORT
+    ),
+    "problemReportResolve": Wish(
+        of_report(contested=True, upheld=False, explanation="It was free."),
+        {"upheld": True},
+        {"event": 1},
+        "cpo",
+        REPORT,
+    ),
+    "problemReportWithdraw": Wish(of_report(), {"reportId": UNKNOWN["bookingId"]}, {"event": 1}, shown=REPORT),
+    **REMOTE_WISHES,
+    "siteEntryAuthorize": Wish(
+        of_nothing(locationId="NL*ABC*FAR", accessCode="4711"),
+        {"accessCode": "4712"},
+        {"site_entry": 1, "failed_attempt": 1},
+        "cpo",
+        "... on SiteEntryRefused { reason entry { id at } }",
     ),
 }
 """By the mutation's name."""

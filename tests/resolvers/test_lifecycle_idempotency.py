@@ -12,6 +12,7 @@ from models.db import Connection, Database
 from models.tables import metadata
 from schema.build import schema
 from server.auth import beginning
+from tests.resolvers.charging_wishes import CHARGING_WISHES
 from tests.resolvers.other_wishes import OTHER_WISHES
 from tests.resolvers.wishes import WISHES, Sent, open_for_wishes
 from tests.world import Answer, World, a_key
@@ -23,7 +24,7 @@ STORED = """
 SELECT count(*) AS number, md5(string_agg(one.xmin::text || one.*::text, ',' ORDER BY one.*::text)) AS content
 FROM "{}" one
 """
-ALL = WISHES | OTHER_WISHES
+ALL = WISHES | OTHER_WISHES | CHARGING_WISHES
 
 T = TypeVar("T")
 Stored = dict[str, tuple[int, str | None]]

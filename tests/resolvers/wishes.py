@@ -16,6 +16,7 @@ from tests.resolvers.deciding import proposed
 from tests.resolvers.endangered import AT_HERE, AT_OTHERS, HERE, open_sites
 from tests.resolvers.lifecycle import E1, booked, change_quoted
 from tests.resolvers.quoting import quoted
+from tests.resolvers.remote import going_on
 from tests.resolvers.trips import BOOKER, granted
 from tests.world import World, a_key
 
@@ -91,6 +92,15 @@ def of_proposal(**more: Any) -> Callable[[World], Awaitable[Sent]]:
     async def prepare(world: World) -> Sent:
         one = await proposed(world, await booked(world, AT_HERE), hours(12, 13))
         return {"bookingId": one.object_id, **more}
+
+    return prepare
+
+
+def of_session(**more: Any) -> Callable[[World], Awaitable[Sent]]:
+    """Return how something is asked of a session that goes on."""
+
+    async def prepare(world: World) -> Sent:
+        return {"sessionId": (await going_on(world)).object_id, **more}
 
     return prepare
 
@@ -173,6 +183,7 @@ def of_nothing(**sent: Any) -> Callable[[World], Awaitable[Sent]]:
 QUOTED = "... on BookingQuoted { quote { id expiresAt } }"
 CHANGE_QUOTED = "... on ChangeQuote { quote { id } booking { id revision } expiresAt }"
 MANDATE = "... on Mandate { id bookerId contractIds revokedAt }"
+WARNED = "... on SessionAlerts { minutesBeforeEnd alerts { kind minutesBefore dueAt } }"
 OTHER_HOUR: Sent = {"period": a_period(14)}
 
 NEW = {"booking": 1, "booking_reference": 1, "booking_request": 1}
@@ -262,6 +273,15 @@ WISHES: dict[str, Wish] = {
         {"minutesBefore": [30]},
         {"reminder_preference": 1},
         shown="... on ReminderPreferences { reminderPreferences { minutesBefore } }",
+    ),
+    "sessionAlertsSet": Wish(
+        of_booking(minutesBeforeEnd=[30, 10]), {"minutesBeforeEnd": [30]}, {"alert_wish": 1}, shown=WARNED
+    ),
+    "sessionAlertsSet while it goes on": Wish(
+        of_session(minutesBeforeEnd=[30, 10], targetStateOfCharge=80),
+        {"targetStateOfCharge": 90},
+        {"alert_wish": 1, "session_alert": 4, "event": 1},
+        shown=WARNED,
     ),
     "mandateGrant": Wish(of_nothing(bookerId=BOOKER), {"contractIds": ["C1"]}, {"mandate": 1}, shown=MANDATE),
     "mandateRevoke": Wish(of_mandate, {"mandateId": UNKNOWN["bookingId"]}, {}, shown=MANDATE),

@@ -1,0 +1,102 @@
+"""How a session that begins occupies its charger: in its booking's slot, before it, or without one (BUC 3.3)."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from models.db import Connection
+from models.events import AvailabilityCause
+from models.queries import allocations, events
+from models.queries import bookings as stored
+from models.queries.allocations import Holder
+from models.rules.booking import Booking
+from models.rules.booking_state import RequestStatus, ReservationStatus
+from models.rules.charging import Allowed
+from models.rules.interval import Interval
+from models.rules.session import Session
+from models.tables.allocation import AllocationKind
+from resolvers import holds, told
+from resolvers.call import Call
+
+WALK_UP = timedelta(minutes=60)
+"""So long a use without a booking keeps the charger at first; while it goes on, and nobody has booked it, longer."""
+
+UNDECIDED = "Charging has begun."
+
+
+async def by_booking(call: Call, connection: Connection, one: Booking, start: datetime, *, clear: bool) -> bool:
+    """Let a locked booking be used from `start` on, and return whether it has its charger for that.
+
+    It is FULFILLED, and nothing is offered or decided on in its place any more (OCPI ReservationStatus).
+    """
+    missing = _missing(call, one, start)
+    if missing is not None and not await _take(
+        call, connection, one.location_id, (one.evse_id, one.parking_bay_id), missing, Holder(one.id), clear=clear
+    ):
+        return False
+    if one.pending is not None:
+        declined = replace(one.pending, status=RequestStatus.DECLINED, decided_at=call.now, reason=UNDECIDED)
+        await stored.decide(connection, one, declined)
+    await holds.end_for(connection, one.id, call.now)
+    await allocations.release(connection, one.location_id, one.id, call.now, allocations.KEPT_FOR_CHANGE)
+    await holds.end_alternatives(connection, one.id, call.now)
+    new = replace(
+        one,
+        status=ReservationStatus.FULFILLED,
+        charging_started_at=one.charging_started_at or start,
+        interrupted_at=None,
+        evse_revealed_at=min(one.evse_revealed_at or call.now, call.now),
+        reveal_due_at=None,
+        hazard=None,
+        alternatives_due_at=None,
+        last_updated=call.now,
+    )
+    await stored.put(connection, one, new)
+    cause = AvailabilityCause.EARLY_START
+    changed = told.available([one.location_id], cause, missing) if missing is not None else []
+    await events.add(connection, [told.booking(new), *changed], call.now)
+    return True
+
+
+async def walk_up(
+    call: Call, connection: Connection, one: Session, allowed: Allowed, *, clear: bool
+) -> datetime | None:
+    """Let a session without a booking have its charger, and return until when at first; None if another has it."""
+    end = call.now + WALK_UP
+    period = Interval(call.now, end if allowed.until is None else min(end, allowed.until))
+    spot = (one.evse_id, allowed.parking_bay_id)
+    holder = Holder(one.id)
+    kind = AllocationKind.WALK_UP
+    if not await _take(call, connection, one.location_id, spot, period, holder, kind, clear=clear):
+        return None
+    await events.add(connection, told.available([one.location_id], AvailabilityCause.WALK_UP, period), call.now)
+    return period.end
+
+
+def _missing(call: Call, one: Booking, start: datetime) -> Interval | None:
+    """Return what a booking needs besides its slot: the time before it, or its rest if the slot was given away."""
+    period = one.timeslot.period
+    if one.status is ReservationStatus.NO_SHOW:
+        return Interval(call.now, period.end) if call.now < period.end else None
+    begin = max(start, call.now)
+    return Interval(begin, period.start) if begin < period.start else None
+
+
+async def _take(
+    call: Call,
+    connection: Connection,
+    location_id: str,
+    spot: tuple[str, str | None],
+    period: Interval,
+    holder: Holder,
+    kind: AllocationKind = AllocationKind.BOOKING,
+    *,
+    clear: bool,
+) -> bool:
+    """Take a charger and bay, and return whether they were free; raise InTheWay if an expired hold may have them."""
+    if clear:
+        await holds.clear(connection, location_id, period, call.now)
+    if await allocations.take(connection, location_id, spot, period, holder, kind):
+        return True
+    if not clear and await holds.in_the_way(connection, location_id, period, call.now):
+        raise holds.InTheWay
+    return False

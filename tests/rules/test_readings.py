@@ -1,0 +1,98 @@
+"""What the readings of a meter come to, in whatever order and however often they come (BUC 3.8)."""
+
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.rules.interval import Interval
+from models.rules.readings import COUNTING, judged, merged, stretches
+from models.rules.session import Reading, ReadingOutcome
+from tests.factories.catalogue import at
+
+START, NOW = at(10), at(11)
+
+
+def read(hour: float, kwh: str) -> Reading:
+    return Reading(at(hour), Decimal(kwh))
+
+
+def outcomes(known: list[Reading], *new: Reading) -> list[ReadingOutcome]:
+    return [outcome for _, outcome in judged(known, new, START, None, NOW)]
+
+
+@pytest.mark.parametrize(
+    ("new", "outcome"),
+    [
+        (read(10.6, "30"), ReadingOutcome.TAKEN),
+        (read(10.3, "15"), ReadingOutcome.LATE),
+        (read(10.5, "20"), ReadingOutcome.KNOWN),
+        (read(10.5, "21"), ReadingOutcome.CONTRADICTS),
+        (read(10.6, "19"), ReadingOutcome.BACKWARDS),
+        (read(10.3, "21"), ReadingOutcome.BACKWARDS),
+        (read(9.9, "0"), ReadingOutcome.OUTSIDE),
+        (read(11.09, "30"), ReadingOutcome.OUTSIDE),
+        (read(11.08, "30"), ReadingOutcome.TAKEN),
+    ],
+)
+def test_a_reading_counts_where_it_belongs_in_time(new: Reading, outcome: ReadingOutcome) -> None:
+    assert outcomes([read(10.5, "20")], new) == [outcome]
+
+
+def test_after_the_end_nothing_counts() -> None:
+    found = judged([], [read(10.5, "1"), read(10.6, "2")], START, at(10.55), NOW)
+    assert [outcome for _, outcome in found] == [ReadingOutcome.TAKEN, ReadingOutcome.OUTSIDE]
+
+
+def test_of_what_contradicts_itself_in_one_report_the_first_counts() -> None:
+    assert outcomes([], read(10.5, "20"), read(10.5, "21")) == [ReadingOutcome.TAKEN, ReadingOutcome.CONTRADICTS]
+
+
+def test_between_two_readings_energy_flows_evenly_or_the_vehicle_is_parked() -> None:
+    found = stretches(START, [read(10.25, "10"), read(10.5, "10")], at(10.75))
+    assert [(one.period, one.energy, one.charging) for one in found] == [
+        (Interval(START, at(10.25)), 10, True),
+        (Interval(at(10.25), at(10.5)), 0, False),
+        (Interval(at(10.5), at(10.75)), 0, False),
+    ]
+    assert stretches(START, []) == []
+    assert stretches(START, [read(10, "0")]) == []
+
+
+READINGS = st.lists(
+    st.tuples(st.integers(-300, 4200), st.integers(0, 60)).map(
+        lambda one: Reading(START + timedelta(seconds=one[0]), Decimal(one[1]))
+    ),
+    max_size=12,
+)
+
+
+@given(first=READINGS, then=READINGS)
+def test_what_counts_never_runs_backwards_whatever_comes(first: list[Reading], then: list[Reading]) -> None:
+    counted: list[Reading] = []
+    for batch in (first, then):
+        found = judged(counted, batch, START, None, NOW)
+        assert len(found) == len(batch)
+        counted = merged(counted, found)
+    moments = [one.at for one in counted]
+    assert moments == sorted(set(moments))
+    assert [one.kwh for one in counted] == sorted(one.kwh for one in counted)
+    assert all(START <= moment <= NOW + timedelta(minutes=5) for moment in moments)
+    energy = sum(one.energy for one in stretches(START, counted))
+    assert energy == (counted[-1].kwh if counted and counted[-1].at > START else 0)
+
+
+@given(kwh=st.lists(st.integers(0, 50), min_size=1, max_size=10), seed=st.integers(0, 1000))
+def test_of_a_meter_that_was_right_the_order_and_repeats_make_no_difference(kwh: list[int], seed: int) -> None:
+    right = [Reading(START + timedelta(minutes=n), Decimal(one)) for n, one in enumerate(sorted(kwh), 1)]
+    shuffled = [*right, *right]
+    Random(seed).shuffle(shuffled)
+    counted: list[Reading] = []
+    for one in shuffled:
+        found = judged(counted, [one], START, None, NOW)
+        assert found[0][1] in {*COUNTING, ReadingOutcome.KNOWN}
+        counted = merged(counted, found)
+    assert counted == right
