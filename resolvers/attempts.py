@@ -7,8 +7,8 @@ than many one by one.
 
 from datetime import timedelta
 
+from models.charging_errors import TooManyAttempts
 from models.db import Connection
-from models.errors import TooManyAttempts
 from models.queries import attempts
 from resolvers.call import Call
 

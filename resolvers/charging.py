@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from models.charging_errors import ChargingRefused
 from models.db import Connection
-from models.errors import BadInput, ChargingRefused, NotAllowed, NotFound, Refusal
+from models.errors import BadInput, NotAllowed, NotFound, Refusal
 from models.events import EventKind
 from models.queries import bookings as stored
 from models.queries import charging, events, faults, locks

@@ -55,7 +55,7 @@ async def _prolong(call: Call, uuid: UUID) -> bool:
             return False
         await locks.own(connection, location_id)
         old = await stored.locked(connection, location_id, uuid, waits=False)
-        if old is None or not old.active or old.occupied_until is None or old.occupied_until > call.now + STEP:
+        if old is None or old.occupied_until is None or not _is_due(old, old.occupied_until, call.now):
             return False
         if call.now - (old.slot_end or old.start_date_time) > LONGEST:
             await stored.put(connection, old, replace(old, occupied_until=None, last_updated=call.now))
@@ -74,6 +74,17 @@ async def _prolong(call: Call, uuid: UUID) -> bool:
     if endangered:
         await offer_soon(call, endangered)
     return done
+
+
+def _is_due(one: Session, until: datetime, now: datetime) -> bool:
+    """Whether a session that keeps its charger `until` then is to be prolonged now, as `outstaying` finds it."""
+    if not one.active or until >= now + STEP:
+        return False
+    if until <= now:
+        return True
+    if one.booking_id is not None:
+        return until <= now + LEAD
+    return one.allowed_until is None or one.allowed_until > until
 
 
 async def _kept(call: Call, connection: Connection, old: Session, period: Interval) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from models.charging_errors import ReportSettled
 from models.db import Connection
-from models.errors import CutOffPassed, NotAllowed, NotFound, ReportSettled
+from models.errors import CutOffPassed, NotAllowed, NotFound
 from models.events import EventKind
 from models.queries import events
 from models.queries import problem_reports as stored

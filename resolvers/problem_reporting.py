@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
+from models.charging_errors import AlreadyReported
 from models.db import Connection
-from models.errors import AlreadyFinal, AlreadyReported, CutOffPassed, NotAllowed
+from models.errors import AlreadyFinal, CutOffPassed, NotAllowed
 from models.events import AvailabilityCause, EventKind
 from models.queries import events
 from models.queries import problem_reports as stored

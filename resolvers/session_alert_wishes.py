@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from models.charging_errors import SessionOver
 from models.db import Connection
-from models.errors import BadInput, NotAllowed, NotFound, SessionOver
+from models.errors import BadInput, NotAllowed, NotFound
 from models.queries import locks, sessions
 from models.queries import session_alerts as stored
 from models.rules.booking import Booking

@@ -1,9 +1,10 @@
 """An operator's readings of a session's meter: those that count give its progress and what it costs (BUC 3.8)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from models.db import Connection
@@ -22,6 +23,7 @@ from resolvers.once import once
 from resolvers.session_finding import session_uuid
 
 MOST_READINGS = 500
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,10 @@ async def locked(call: Call, connection: Connection, session_id: str) -> Session
 
 
 def since_start(session: Session, one: MeterReading) -> Reading:
-    """Return a reading with its energy since the start, or raise BadInput."""
-    if (one.meter is None) == (one.kwh is None):
-        raise BadInput(
-            "Of each reading give either `meter`, what the meter shows, or `kwh`, the energy since the start."
-        )
-    if one.kwh is not None:
+    """Return a reading with its energy since the start, if it has any, or raise BadInput."""
+    if one.meter is None:
         return Reading(one.at, one.kwh, one.power, one.state_of_charge)
-    if session.meter_start is None or one.meter is None:
+    if session.meter_start is None:
         raise BadInput("The session's start was reported without `meterStart`: give `kwh`, the energy since then.")
     return Reading(one.at, one.meter - session.meter_start, one.power, one.state_of_charge)
 
@@ -117,17 +115,20 @@ async def progressed(
     if published is None:
         raise RuntimeError(f"session {session.id} is at {session.location_id}, which is not there")
     zone = ZoneInfo(published.location.time_zone)
-    last = counted[-1] if counted else None
-    charged = [one.state_of_charge for one in counted if one.state_of_charge is not None]
     return replace(
         session,
-        kwh=last.kwh if last else session.kwh,
-        power=last.power if last else session.power,
-        state_of_charge=charged[-1] if charged else session.state_of_charge,
-        read_at=last.at if last else session.read_at,
+        kwh=_last((one.kwh for one in counted), session.kwh),
+        power=_last((one.power for one in counted), session.power),
+        state_of_charge=_last((one.state_of_charge for one in counted), session.state_of_charge),
+        read_at=_last((one.at for one in counted), session.read_at),
         cost=cost(session.tariffs, session.start_date_time, counted, end, zone),
         last_updated=call.now,
     )
+
+
+def _last(values: Iterable[T | None], known: T) -> T:
+    """Return the last of the values that are known, or what was known before."""
+    return next((one for one in reversed(list(values)) if one is not None), known)
 
 
 async def _taken(

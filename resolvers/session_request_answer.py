@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from models.charging_errors import NothingToAnswer
 from models.db import Connection
-from models.errors import BadInput, NotFound, NothingToAnswer
+from models.errors import BadInput, NotFound
 from models.queries import events
 from models.queries import session_requests as stored
 from models.rules.identity import normalized
@@ -66,21 +67,25 @@ async def answer(call: Call, idempotency_key: str, wanted: Answer) -> SessionReq
     return await get(call, wanted.request_id)
 
 
-async def settle(call: Call, connection: Connection, session: Session, kind: SessionRequestKind) -> bool:
+async def settle(
+    call: Call, connection: Connection, session: Session, kind: SessionRequestKind
+) -> SessionRequest | None:
     """Take a session that its operator reports, begun or ended, for the answer to the request that asked for it.
 
-    That one is ACCEPTED if it was pending, and names the session. Return whether there is one: such a session was
-    started by COMMAND. The session may be stored afterwards, in the same transaction; its row is locked before.
+    That one is ACCEPTED if it was pending, and names the session. Return it, or None if nobody asked: a session that
+    was asked for was started by COMMAND. The session may be stored afterwards, in the same transaction; its row is
+    locked before.
     """
     since = call.now - STARTED_WITHIN - timedelta(seconds=ANSWER_SECONDS)
     found = await stored.open_at(connection, session.location_id, session.evse_id, kind, since)
     led = next((one for one in found if one.led_to(session, call.now)), None)
     if led is None:
-        return False
+        return None
     pending = led.status is SessionRequestStatus.PENDING
     accepted = led.answered(SessionRequestStatus.ACCEPTED, call.now) if pending else led
-    await put(call, connection, led, replace(accepted, session_id=session.id))
-    return True
+    settled = replace(accepted, session_id=session.id)
+    await put(call, connection, led, settled)
+    return settled
 
 
 async def time_out(call: Call) -> int:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+from models.charging_errors import SessionOver
 from models.db import Connection
-from models.errors import NotAllowed, NotFound, SessionOver
+from models.errors import NotAllowed, NotFound
 from models.queries import bookings as stored_bookings
 from models.queries import locks, sessions
 from models.rules.identity import normalized

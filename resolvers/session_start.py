@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from models.db import Connection
 from models.errors import BadInput, Refusal
@@ -22,7 +23,7 @@ from models.rules.readings import AHEAD
 from models.rules.role import Role
 from models.rules.session import AuthMethod, Session, SessionStatus
 from models.rules.session_request import SessionRequestKind
-from models.rules.session_tariff import plug, session_tariffs
+from models.rules.session_tariff import cost, plug, session_tariffs
 from resolvers import (
     charging,
     charging_scene,
@@ -133,14 +134,15 @@ async def _decided(start: Start, by: Presented) -> Decision:
 
     Who began in time is no no-show, whatever was noted while the charger was out of touch.
     """
-    decision = decide(by, await _scene(start, by))
-    if not isinstance(decision, Allowed) or decision.booking is None:
-        return decision
-    one = decision.booking
-    locked = await bookings.locked(start.connection, one.location_id, one.id)
-    if locked is not None and (locked.last_updated, locked.status) == (one.last_updated, one.status):
-        return decision
-    return decide(by, await _scene(start, by))  # it was changed between the two, and now nobody changes it
+    held: set[UUID] = set()
+    while True:
+        decision = decide(by, await _scene(start, by))
+        one = decision.booking if isinstance(decision, Allowed) else None
+        if one is None or one.id in held:
+            return decision
+        if await bookings.locked(start.connection, one.location_id, one.id) == one:
+            return decision
+        held.add(one.id)  # it was changed between the two, and now nobody changes it
 
 
 async def _scene(start: Start, by: Presented) -> Scene:
@@ -189,6 +191,7 @@ def _session(start: Start, by: Presented, decision: Decision) -> Session:
     if report.connector_id is not None and connector is None:
         raise BadInput(f"`connectorId` names no connector of {charger.evse.id}.")
     token = allowed.token if allowed else by.known[0].of_booking if len(by.known) == 1 else None
+    tariffs = session_tariffs(charger.published, connector, booking)
     return Session(
         id=start.session_id,
         location_id=charger.location_id,
@@ -212,8 +215,8 @@ def _session(start: Start, by: Presented, decision: Decision) -> Session:
         power=None,
         state_of_charge=None,
         read_at=None,
-        tariffs=session_tariffs(charger.published, connector, booking),
-        cost=None,
+        tariffs=tariffs,
+        cost=cost(tariffs, start.at, (), None, ZoneInfo(charger.published.location.time_zone)),
         slot_end=booking.timeslot.period.end if booking else None,
         allowed_until=allowed.until if allowed else start.call.now,
         occupied_until=start.call.now,

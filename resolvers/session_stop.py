@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from models.charging_errors import SessionOver
 from models.db import Connection
-from models.errors import BadInput, SessionOver
+from models.errors import BadInput
 from models.events import AvailabilityCause, Event
 from models.queries import allocations, catalogue, events, locks
 from models.queries import bookings as stored_bookings
@@ -29,7 +30,7 @@ STOPPED_BY = {
     StopReason.OPERATOR: Role.CPO,
     StopReason.NO_LONGER_ALLOWED: Role.CPO,
 }
-"""Who ended a session, where a reason says so."""
+"""Who ended a session, where a reason says so; of REMOTE, unless it is known who asked for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,13 @@ async def _stop(
         power=None,
         occupied_until=None,
     )
+    asked = await session_request_answer.settle(call, connection, new, SessionRequestKind.STOP)
+    if asked is not None and new.stop_reason is StopReason.REMOTE:
+        new = replace(new, stopped_by=asked.role)
     await stored.put(connection, old, new)
     changed = await _left(call, connection, new, booking)
     await events.add(connection, [told.session(new), *changed], call.now)
     await session_alerts.over(call, connection, new)
-    await session_request_answer.settle(call, connection, new, SessionRequestKind.STOP)
     (published,) = await catalogue.published(connection, [new.location_id])
     await hazards.assess(call, connection, published, [new.evse_id])
 
@@ -115,9 +118,9 @@ def _ended_at(call: Call, one: Session, report: StopReport) -> datetime:
         raise BadInput("`endedAt` lies in the future; give it with its offset, as the charger's clock shows it.")
     if report.ended_at < one.start_date_time:
         raise BadInput(f"`endedAt` lies before the start of the session, {one.start_date_time.isoformat()}.")
-    if one.read_at is not None and report.ended_at < one.read_at:
+    if one.read_at is not None and report.ended_at < one.read_at - AHEAD:
         raise BadInput(f"`endedAt` lies before what was measured at {one.read_at.isoformat()}.")
-    return report.ended_at
+    return max(report.ended_at, one.read_at or report.ended_at)  # a sample may be of a moment after the stop
 
 
 async def _left(call: Call, connection: Connection, one: Session, booking: Booking | None) -> list[Event]:

@@ -17,6 +17,7 @@ from schema.booking_following import BookingSubscription, ReminderMutation, Remi
 from schema.booking_live import BookingRequestSubscription
 from schema.booking_move import BookingMoveMutation
 from schema.charging import ChargingMutation, ChargingQuery, ChargingSubscription
+from schema.charging_problems import HANDLERS as CHARGING_HANDLERS
 from schema.cost import CostLimit
 from schema.deciding import DecisionMutation
 from schema.driver_contact import DriverContactMutation, DriverContactQuery
@@ -129,7 +130,7 @@ schema = Subgraph(
     subscription=Subscription,
     types=ENTITIES,
     federation_version="2.9",
-    exception_handlers=[handler() for handler in HANDLERS],
+    exception_handlers=[handler() for handler in (*HANDLERS, *CHARGING_HANDLERS)],
     extensions=[
         Refusing,
         lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),

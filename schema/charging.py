@@ -11,7 +11,7 @@ from models.rules.charging import SENTENCES, ChargingBasis, ChargingRefusal, Sta
 from resolvers import charging
 from resolvers.charging import WantedCharging
 from resolvers.events import Resync
-from schema import problems
+from schema import charging_problems, problems
 from schema.booking import Booking, booking
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
@@ -83,8 +83,8 @@ class ChargingAuthorizeInput:
 
 ChargingAuthorizeResult = Annotated[
     ChargingAuthorized
-    | problems.ChargingRefused
-    | problems.TooManyAttempts
+    | charging_problems.ChargingRefused
+    | charging_problems.TooManyAttempts
     | problems.NotFound
     | problems.NotAllowed
     | problems.IdempotencyConflict,

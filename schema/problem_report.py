@@ -15,7 +15,7 @@ from resolvers.events import Resync
 from resolvers.problem_deciding import Contest, Resolution, Withdrawal
 from resolvers.problem_reading import Reported, ReportFilter
 from resolvers.problem_reporting import Report
-from schema import problems
+from schema import charging_problems, problems
 from schema.booking import Booking, booking
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
@@ -125,7 +125,7 @@ class ProblemReportWithdrawInput:
 
 ProblemReportCreateResult = Annotated[
     ProblemReport
-    | problems.AlreadyReported
+    | charging_problems.AlreadyReported
     | problems.AlreadyFinal
     | problems.CutOffPassed
     | problems.NotFound
@@ -136,18 +136,26 @@ ProblemReportCreateResult = Annotated[
 ProblemReportContestResult = Annotated[
     ProblemReport
     | problems.CutOffPassed
-    | problems.ReportSettled
+    | charging_problems.ReportSettled
     | problems.NotFound
     | problems.NotAllowed
     | problems.IdempotencyConflict,
     strawberry.union("ProblemReportContestResult"),
 ]
 ProblemReportResolveResult = Annotated[
-    ProblemReport | problems.ReportSettled | problems.NotFound | problems.NotAllowed | problems.IdempotencyConflict,
+    ProblemReport
+    | charging_problems.ReportSettled
+    | problems.NotFound
+    | problems.NotAllowed
+    | problems.IdempotencyConflict,
     strawberry.union("ProblemReportResolveResult"),
 ]
 ProblemReportWithdrawResult = Annotated[
-    ProblemReport | problems.ReportSettled | problems.NotFound | problems.NotAllowed | problems.IdempotencyConflict,
+    ProblemReport
+    | charging_problems.ReportSettled
+    | problems.NotFound
+    | problems.NotAllowed
+    | problems.IdempotencyConflict,
     strawberry.union("ProblemReportWithdrawResult"),
 ]
 ProblemReportEvent = Annotated[ProblemReportUpdated | ResyncRequired, strawberry.union("ProblemReportEvent")]

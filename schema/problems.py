@@ -10,9 +10,7 @@ from strawberry.types.field import StrawberryField
 
 from models import errors
 from models.rules.booking_state import ReservationStatus
-from models.rules.charging import ChargingRefusal
 from models.rules.misfit import Misfit
-from models.rules.problem_report import ProblemReportStatus
 from schema.booking_location import Period
 
 
@@ -206,33 +204,6 @@ class NothingToDecide(Problem):
         return cls(message=str(refusal), booking_id=strawberry.ID(refusal.booking_id), until=refusal.until)
 
 
-@strawberry.type(description="No answer to the request is waited for, or no more.")
-class NothingToAnswer(Problem):
-    """No answer to the request is waited for."""
-
-    request_id: strawberry.ID
-    until: datetime | None = strawberry.field(description="When it timed out; null if it was answered before.")
-
-    @classmethod
-    def of(cls, refusal: errors.NothingToAnswer) -> "NothingToAnswer":
-        """Return the refusal as callers see it."""
-        return cls(message=str(refusal), request_id=strawberry.ID(refusal.request_id), until=refusal.until)
-
-
-@strawberry.type(
-    description="Codes or references failed too often at a gate or a charger; none is taken for a while."
-)
-class TooManyAttempts(Problem):
-    """Codes or references failed too often."""
-
-    until: datetime = strawberry.field(description="From then on they are taken again; tokens and plates always are.")
-
-    @classmethod
-    def of(cls, refusal: errors.TooManyAttempts) -> "TooManyAttempts":
-        """Return the refusal as callers see it."""
-        return cls(message=str(refusal), until=refusal.until)
-
-
 @strawberry.type(description="The booking is over and changes no more.")
 class AlreadyFinal(Problem):
     """The booking is over."""
@@ -243,61 +214,6 @@ class AlreadyFinal(Problem):
     def of(cls, refusal: errors.AlreadyFinal) -> "AlreadyFinal":
         """Return the refusal as callers see it."""
         return cls(message=str(refusal), status=ReservationStatus(refusal.status))
-
-
-@strawberry.type(description="The charger of the booking was reported before; a booking has one report.")
-class AlreadyReported(Problem):
-    """It was reported before."""
-
-    report_id: strawberry.ID
-
-    @classmethod
-    def of(cls, refusal: errors.AlreadyReported) -> "AlreadyReported":
-        """Return the refusal as callers see it."""
-        return cls(message=str(refusal), report_id=strawberry.ID(refusal.report_id))
-
-
-@strawberry.type(description="What comes of the report is settled, and changes no more.")
-class ReportSettled(Problem):
-    """What comes of the report is settled."""
-
-    report_id: strawberry.ID
-    report_status: ProblemReportStatus
-
-    @classmethod
-    def of(cls, refusal: errors.ReportSettled) -> "ReportSettled":
-        """Return the refusal as callers see it."""
-        status = ProblemReportStatus(refusal.status)
-        return cls(message=str(refusal), report_id=strawberry.ID(refusal.report_id), report_status=status)
-
-
-@strawberry.type(description="Charging is refused; nothing tells who has the charger (BUC 3.9).")
-class ChargingRefused(Problem):
-    """Charging is refused."""
-
-    reason: ChargingRefusal
-    from_: datetime | None = strawberry.field(name="from", description="When it will be allowed, if that is known.")
-    evse_id: strawberry.ID | None = strawberry.field(description="The charger that was booked instead.")
-
-    @classmethod
-    def of(cls, refusal: errors.ChargingRefused) -> "ChargingRefused":
-        """Return the refusal as callers see it."""
-        evse_id = strawberry.ID(refusal.evse_id) if refusal.evse_id else None
-        reason = ChargingRefusal(refusal.reason)
-        return cls(message=str(refusal), reason=reason, from_=refusal.from_, evse_id=evse_id)
-
-
-@strawberry.type(description="The session has ended, and changes no more.")
-class SessionOver(Problem):
-    """The session has ended."""
-
-    session_id: strawberry.ID
-    ended_at: datetime
-
-    @classmethod
-    def of(cls, refusal: errors.SessionOver) -> "SessionOver":
-        """Return the refusal as callers see it."""
-        return cls(message=str(refusal), session_id=strawberry.ID(refusal.session_id), ended_at=refusal.ended_at)
 
 
 @strawberry.type(description="The object was changed, or taken away, since the caller read it; read it again.")
@@ -332,7 +248,7 @@ class IdempotencyConflict(Problem):
 T = TypeVar("T", bound=errors.Refusal)
 
 
-def _handler(
+def handler(
     refusal: type[T], problem: type[Problem], of: Callable[[T], Problem]
 ) -> type[strawberry.ExceptionHandler[Any, Any]]:
     """Return what makes a member of the result union of a refusal that a use case raises."""
@@ -349,26 +265,20 @@ def _handler(
 
 
 HANDLERS = (
-    _handler(errors.NotFound, NotFound, NotFound.of),
-    _handler(errors.NotAllowed, NotAllowed, NotAllowed.of),
-    _handler(errors.SlotTaken, SlotTaken, SlotTaken.of),
-    _handler(errors.OutsideCalendar, OutsideCalendar, OutsideCalendar.of),
-    _handler(errors.DoesNotFit, DoesNotFit, DoesNotFit.of),
-    _handler(errors.ChargerUnusable, ChargerUnusable, ChargerUnusable.of),
-    _handler(errors.PriceChanged, PriceChanged, PriceChanged.of),
-    _handler(errors.TooManyHolds, TooManyHolds, TooManyHolds.of),
-    _handler(errors.QuoteExpired, QuoteExpired, QuoteExpired.of),
-    _handler(errors.QuoteUsed, QuoteUsed, QuoteUsed.of),
-    _handler(errors.CutOffPassed, CutOffPassed, CutOffPassed.of),
-    _handler(errors.FeeDue, FeeDue, FeeDue.of),
-    _handler(errors.NothingToDecide, NothingToDecide, NothingToDecide.of),
-    _handler(errors.NothingToAnswer, NothingToAnswer, NothingToAnswer.of),
-    _handler(errors.TooManyAttempts, TooManyAttempts, TooManyAttempts.of),
-    _handler(errors.AlreadyFinal, AlreadyFinal, AlreadyFinal.of),
-    _handler(errors.AlreadyReported, AlreadyReported, AlreadyReported.of),
-    _handler(errors.ReportSettled, ReportSettled, ReportSettled.of),
-    _handler(errors.ChargingRefused, ChargingRefused, ChargingRefused.of),
-    _handler(errors.SessionOver, SessionOver, SessionOver.of),
-    _handler(errors.LostUpdate, LostUpdate, LostUpdate.of),
-    _handler(errors.IdempotencyConflict, IdempotencyConflict, IdempotencyConflict.of),
+    handler(errors.NotFound, NotFound, NotFound.of),
+    handler(errors.NotAllowed, NotAllowed, NotAllowed.of),
+    handler(errors.SlotTaken, SlotTaken, SlotTaken.of),
+    handler(errors.OutsideCalendar, OutsideCalendar, OutsideCalendar.of),
+    handler(errors.DoesNotFit, DoesNotFit, DoesNotFit.of),
+    handler(errors.ChargerUnusable, ChargerUnusable, ChargerUnusable.of),
+    handler(errors.PriceChanged, PriceChanged, PriceChanged.of),
+    handler(errors.TooManyHolds, TooManyHolds, TooManyHolds.of),
+    handler(errors.QuoteExpired, QuoteExpired, QuoteExpired.of),
+    handler(errors.QuoteUsed, QuoteUsed, QuoteUsed.of),
+    handler(errors.CutOffPassed, CutOffPassed, CutOffPassed.of),
+    handler(errors.FeeDue, FeeDue, FeeDue.of),
+    handler(errors.NothingToDecide, NothingToDecide, NothingToDecide.of),
+    handler(errors.AlreadyFinal, AlreadyFinal, AlreadyFinal.of),
+    handler(errors.LostUpdate, LostUpdate, LostUpdate.of),
+    handler(errors.IdempotencyConflict, IdempotencyConflict, IdempotencyConflict.of),
 )

@@ -12,7 +12,7 @@ from resolvers import session_alert_wishes as wishes
 from resolvers.call import Call
 from resolvers.events import Resync
 from resolvers.session_alert_wishes import Alerts, WantedAlerts
-from schema import problems
+from schema import charging_problems, problems
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
 from schema.inputs import LONGEST_ID, text
@@ -92,7 +92,7 @@ class SessionAlertsSetInput:
 
 SessionAlertsSetResult = Annotated[
     SessionAlerts
-    | problems.SessionOver
+    | charging_problems.SessionOver
     | problems.AlreadyFinal
     | problems.NotFound
     | problems.NotAllowed

@@ -10,7 +10,7 @@ from models.errors import BadInput
 from models.rules.session import ReadingOutcome, SessionStatus, StopReason
 from resolvers import sessions
 from resolvers.sessions import MeterReading, ReadingsReport, SessionFilter, StartReport, StopReport
-from schema import problems
+from schema import charging_problems, problems
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
 from schema.inputs import LONGEST_ID, PeriodInput, interval, text
@@ -99,8 +99,8 @@ class SessionReadings:
 
 SessionStartReportResult = Annotated[
     Session
-    | problems.ChargingRefused
-    | problems.TooManyAttempts
+    | charging_problems.ChargingRefused
+    | charging_problems.TooManyAttempts
     | problems.NotFound
     | problems.NotAllowed
     | problems.IdempotencyConflict,
@@ -111,7 +111,7 @@ SessionReadingsReportResult = Annotated[
     strawberry.union("SessionReadingsReportResult"),
 ]
 SessionStopReportResult = Annotated[
-    Session | problems.SessionOver | problems.NotFound | problems.IdempotencyConflict,
+    Session | charging_problems.SessionOver | problems.NotFound | problems.IdempotencyConflict,
     strawberry.union("SessionStopReportResult"),
 ]
 
@@ -223,8 +223,10 @@ def percent(value: int | None, name: str) -> int | None:
 
 
 def _reading(one: MeterReadingInput) -> MeterReading:
-    if (one.meter is None) == (one.kwh is None):
-        raise BadInput("Of each reading give either `meter` or `kwh`.")
+    if one.meter is not None and one.kwh is not None:
+        raise BadInput("Of each reading give `meter` or `kwh`, not both.")
+    if one.meter is None and one.kwh is None and one.power is None and one.state_of_charge is None:
+        raise BadInput("A reading has at least one of `meter`, `kwh`, `power` and `stateOfCharge`.")
     if one.power is not None and not 0 <= one.power <= MOST_POWER:
         raise BadInput(f"`power` is in W, between 0 and {MOST_POWER}.")
     return MeterReading(

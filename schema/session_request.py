@@ -15,7 +15,7 @@ from resolvers.events import Resync
 from resolvers.session_request_answer import Answer
 from resolvers.session_request_start import WantedStart
 from resolvers.session_request_stop import WantedStop
-from schema import problems
+from schema import charging_problems, problems
 from schema.booking import BookingToken
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
@@ -108,18 +108,22 @@ class SessionRequestAnswerInput:
 
 SessionStartResult = Annotated[
     SessionRequest
-    | problems.ChargingRefused
+    | charging_problems.ChargingRefused
     | problems.NotFound
     | problems.NotAllowed
     | problems.IdempotencyConflict,
     strawberry.union("SessionStartResult"),
 ]
 SessionStopResult = Annotated[
-    SessionRequest | problems.SessionOver | problems.NotFound | problems.NotAllowed | problems.IdempotencyConflict,
+    SessionRequest
+    | charging_problems.SessionOver
+    | problems.NotFound
+    | problems.NotAllowed
+    | problems.IdempotencyConflict,
     strawberry.union("SessionStopResult"),
 ]
 SessionRequestAnswerResult = Annotated[
-    SessionRequest | problems.NothingToAnswer | problems.NotFound | problems.IdempotencyConflict,
+    SessionRequest | charging_problems.NothingToAnswer | problems.NotFound | problems.IdempotencyConflict,
     strawberry.union("SessionRequestAnswerResult"),
 ]
 SessionRequestEvent = Annotated[SessionRequestUpdated | ResyncRequired, strawberry.union("SessionRequestEvent")]

@@ -9,7 +9,7 @@ from models.rules import site_entry as rules
 from models.rules.site_entry import SENTENCES, EntryMethod, EntryRefusal
 from resolvers import site_entries
 from resolvers.site_entry_authorizing import Answered, Attempt
-from schema import problems
+from schema import charging_problems, problems
 from schema.booking import Booking, booking
 from schema.booking_fields import IDEMPOTENCY_KEY, LONGEST_PLATE
 from schema.context import Info
@@ -92,7 +92,7 @@ class SiteEntryAuthorizeInput:
 SiteEntryAuthorizeResult = Annotated[
     SiteEntryAdmitted
     | SiteEntryRefused
-    | problems.TooManyAttempts
+    | charging_problems.TooManyAttempts
     | problems.NotFound
     | problems.NotAllowed
     | problems.IdempotencyConflict,

@@ -34,7 +34,7 @@ _CHARGING_WITH = f"""
 """
 _OUTSTAYING = """
 SELECT id FROM session
-WHERE status = 'ACTIVE' AND occupied_until <= $1::timestamptz + $3::interval AND (
+WHERE status = 'ACTIVE' AND occupied_until < $1::timestamptz + $3::interval AND (
     occupied_until <= $1::timestamptz
     OR (booking_id IS NULL AND (allowed_until IS NULL OR allowed_until > occupied_until))
     OR (booking_id IS NOT NULL AND occupied_until <= $1 + $4::interval)

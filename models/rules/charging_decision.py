@@ -111,6 +111,8 @@ def _by_booking(one: Booking, token: BookingToken | None, presented: Presented, 
         elsewhere = _walk_up(presented, scene) if early else None
         if isinstance(elsewhere, Allowed):
             return elsewhere
+        if not _soon(one, scene):
+            return Refused(ChargingRefusal.TOO_EARLY, one.opens_at, booking=one)
         return Refused(ChargingRefusal.WRONG_CHARGER, evse_id=one.evse_id, booking=one)
     if not scene.usable:
         return Refused(ChargingRefusal.CHARGER_UNUSABLE, booking=one)
@@ -187,8 +189,12 @@ def _may_be_due(one: Booking, scene: Scene) -> bool:
 
 def _may_walk_in(one: Booking, scene: Scene) -> bool:
     """Whether the holder of a booking may begin soon before its slot because anybody might (BUC 3.3.2)."""
-    soon = scene.now >= one.timeslot.period.start - EARLY_WALK_IN
-    return soon and scene.open and not scene.booking_only
+    return _soon(one, scene) and scene.open and not scene.booking_only
+
+
+def _soon(one: Booking, scene: Scene) -> bool:
+    """Whether the holder of a booking comes for it: then it is told the charger, which else may still change."""
+    return scene.now >= min(one.opens_at, one.timeslot.period.start - EARLY_WALK_IN)
 
 
 def _accepted(one: Booking, presented: Presented) -> bool:

@@ -51,7 +51,8 @@ def stretches(start: datetime, readings: Sequence[Reading], end: datetime | None
 
     Between two readings power is taken as constant; where no energy flowed the vehicle was parked (PARKING_TIME).
     """
-    points = [(start, NOTHING), *((one.at, one.kwh) for one in readings if one.at > start)]
+    measured = ((one.at, one.kwh) for one in readings if one.at > start and one.kwh is not None)
+    points: list[tuple[datetime, Decimal]] = [(start, NOTHING), *measured]
     if end is not None and end > points[-1][0]:
         points.append((end, points[-1][1]))
     return [
@@ -66,11 +67,16 @@ def _judged(counted: Sequence[Reading], one: Reading, within: Interval) -> Readi
     place = bisect_left(counted, one.at, key=BY_TIME)
     if place < len(counted) and counted[place].at == one.at:
         return ReadingOutcome.KNOWN if counted[place] == one else ReadingOutcome.CONTRADICTS
-    before = counted[place - 1].kwh if place else NOTHING
-    after = counted[place].kwh if place < len(counted) else None
-    if one.kwh < before or (after is not None and one.kwh > after):
+    if one.kwh is not None and _backwards(one.kwh, counted[:place], counted[place:]):
         return ReadingOutcome.BACKWARDS
-    return ReadingOutcome.TAKEN if after is None else ReadingOutcome.LATE
+    return ReadingOutcome.TAKEN if place == len(counted) else ReadingOutcome.LATE
+
+
+def _backwards(kwh: Decimal, earlier: Sequence[Reading], later: Sequence[Reading]) -> bool:
+    """Whether a meter that showed `kwh` between those readings would have run backwards."""
+    before = next((one.kwh for one in reversed(earlier) if one.kwh is not None), NOTHING)
+    after = next((one.kwh for one in later if one.kwh is not None), kwh)
+    return not before <= kwh <= after
 
 
 def _last(start: datetime, end: datetime | None, now: datetime) -> datetime:

@@ -67,10 +67,13 @@ class ReadingOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a charger measured at one moment: energy since the start in kWh, power in W, state of charge in %."""
+    """What a charger measured at one moment: energy since the start in kWh, power in W, state of charge in %.
+
+    One without its energy tells the rest only.
+    """
 
     at: datetime
-    kwh: Decimal
+    kwh: Decimal | None
     power: int | None = None
     state_of_charge: int | None = None
 

@@ -106,7 +106,7 @@ class SessionReading(SQLModel, table=True):
     __tablename__ = "session_reading"
     __table_args__ = (
         ForeignKeyConstraint(*OF_SESSION, ondelete="CASCADE"),
-        CheckConstraint("kwh >= 0", name="session_reading_energy_positive"),
+        CheckConstraint("NOT counts OR kwh >= 0", name="session_reading_energy_positive"),
         CheckConstraint("state_of_charge BETWEEN 0 AND 100", name="session_reading_state_of_charge_percent"),
         Index(
             "session_reading_one_counts",
@@ -122,7 +122,7 @@ class SessionReading(SQLModel, table=True):
     session_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     position: int = Field(primary_key=True)
     at: datetime = Field(sa_column=moment())
-    kwh: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    kwh: Decimal | None = Field(sa_column=Column(Numeric, nullable=True))
     power: int | None
     state_of_charge: int | None
     counts: bool

@@ -1,11 +1,13 @@
 """Operators, holders and workers at the same chargers at one moment, and what must be true of all of it then."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from asyncpg.connection import LoggedQuery
 
 from models.db import Database, connected
 from models.rules.booking import Booking
@@ -19,9 +21,14 @@ from tests.resolvers.charging_scenes import WITH_CARD
 from tests.resolvers.lifecycle import HELD_TWICE, booked, replace_terms
 from tests.resolvers.quoting import or_refusal
 from tests.resolvers.requests import ask
+from tests.statements import Counting
 from tests.world import World, a_key
 
+Step = Callable[[Call], Awaitable[Any]]
 WORKERS = 4
+APART = 5
+"""By so many statements the second of each pair begins later."""
+
 CHARGERS = [f"E{number}" for number in range(1, 9)]
 SITE = a_location(chargers={one: [f"B{one}"] for one in CHARGERS})
 OFFER = an_offer(SITE)
@@ -88,10 +95,49 @@ async def begun(call: Call, evse_id: str, by: Credential) -> Session | Exception
     return await or_refusal(sessions.start_report(call, a_key(), StartReport(evse_id, by)))
 
 
-async def pairs(firsts: Sequence[Awaitable[Any]], seconds: Sequence[Awaitable[Any]]) -> list[tuple[Any, Any]]:
-    """Return what comes of two things each at one moment, of which now the one and then the other is asked first."""
-    turns = list(zip(firsts, seconds, strict=True))
-    asked = [one for number, turn in enumerate(turns) for one in (turn if number % 2 else turn[::-1])]
-    came = await asyncio.gather(*asked)
-    found = list(zip(came[::2], came[1::2], strict=True))
-    return [turn if number % 2 else turn[::-1] for number, turn in enumerate(found)]
+def beginning(one: Booking) -> Step:
+    """Return the step by which an operator reports that a booking is begun to be used, by its reference."""
+    return lambda call: begun(call, one.evse_id, typed(one))
+
+
+def typed(one: Booking) -> Credential:
+    """Return a booking's reference, as it is typed at a charger."""
+    return Credential(reference=one.reference)
+
+
+class Stepping(Counting):
+    """The same database, which says when it was asked so many statements."""
+
+    def __init__(self, database: Database, statements: int) -> None:
+        """Take the database to ask."""
+        super().__init__(database)
+        self.reached = asyncio.Event()
+        self._statements = statements
+
+    def _note(self, statement: LoggedQuery) -> None:
+        super()._note(statement)
+        if len(self.asked) >= self._statements:
+            self.reached.set()
+
+
+async def pairs(call: Call, firsts: Sequence[Step], seconds: Sequence[Awaitable[Any]]) -> list[tuple[Any, Any]]:
+    """Return what comes of two things each; the second begins while the first is done, each time further on in it."""
+
+    async def together(first: Step, second: Awaitable[Any], statements: int) -> tuple[Any, Any]:
+        database = Stepping(call.database, statements)
+
+        async def begin() -> Any:
+            try:
+                return await first(replace(call, database=database))
+            finally:
+                database.reached.set()
+
+        async def follow() -> Any:
+            await database.reached.wait()
+            return await second
+
+        came = await asyncio.gather(begin(), follow())
+        return came[0], came[1]
+
+    turns = enumerate(zip(firsts, seconds, strict=True))
+    return await asyncio.gather(*(together(*turn, number * APART) for number, turn in turns))

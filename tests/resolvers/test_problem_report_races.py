@@ -9,8 +9,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from models.charging_errors import AlreadyReported, ReportSettled
 from models.db import Connection
-from models.errors import AlreadyFinal, AlreadyReported, Refusal, ReportSettled
+from models.errors import AlreadyFinal, Refusal
 from models.queries import problem_reports as stored
 from models.rules.booking import Booking
 from models.rules.booking_state import CanceledReason

@@ -2,7 +2,8 @@
 
 import pytest
 
-from models.errors import AlreadyFinal, AlreadyReported, CutOffPassed, NotAllowed
+from models.charging_errors import AlreadyReported
+from models.errors import AlreadyFinal, CutOffPassed, NotAllowed
 from models.rules.booking_state import CanceledReason, Outcome, RequestKind, RequestStatus, ReservationStatus
 from models.rules.problem_report import ChargerProblem, ProblemReportStatus
 from models.rules.role import Role

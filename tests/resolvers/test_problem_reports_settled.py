@@ -2,7 +2,8 @@
 
 import pytest
 
-from models.errors import CutOffPassed, Forbidden, NotAllowed, NotFound, ReportSettled
+from models.charging_errors import ReportSettled
+from models.errors import CutOffPassed, Forbidden, NotAllowed, NotFound
 from models.rules.booking import Booking, BookingToken
 from models.rules.problem_report import ProblemReportStatus
 from resolvers import mandates, problem_reports

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from models.charging_errors import SessionOver
 from models.db import Connection
-from models.errors import AlreadyFinal, BadInput, Forbidden, NotAllowed, NotFound, SessionOver
+from models.errors import AlreadyFinal, BadInput, Forbidden, NotAllowed, NotFound
 from models.queries import sessions as stored_sessions
 from models.rules.booking_state import CanceledReason
 from models.rules.fault import Severity

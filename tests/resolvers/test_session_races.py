@@ -9,7 +9,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from models.errors import AlreadyFinal, ChargingRefused, QuoteExpired, Refusal, SlotTaken
+from models.charging_errors import ChargingRefused
+from models.errors import AlreadyFinal, QuoteExpired, Refusal, SlotTaken
 from models.queries import sessions as stored
 from models.rules.booking import Booking
 from models.rules.booking_state import CanceledReason, ReservationStatus
@@ -20,7 +21,6 @@ from resolvers.booking_cancel import Cancellation
 from resolvers.booking_change import QuotedChange
 from resolvers.booking_create import NewBooking
 from resolvers.booking_move import Move
-from resolvers.charging_scene import Credential
 from resolvers.for_whom import ForWhom
 from resolvers.session_start import StartReport, start_report
 from tests.factories.catalogue import a_tariff, at, hours
@@ -34,10 +34,12 @@ from tests.resolvers.charging_races import (
     SITE,
     WORKERS,
     acting,
+    beginning,
     begun,
     booked_everywhere,
     crowded,
     pairs,
+    typed,
     working,
 )
 from tests.resolvers.charging_scenes import BY_CARD, STRANGER, WITH_CARD, seen
@@ -62,11 +64,6 @@ async def site(world: World) -> None:
 def reasons(came: list[Any]) -> Counter[str]:
     """Count what came of starts: the basis of each, or why it was refused."""
     return Counter(str(one.basis) if isinstance(one, Session) else one.reason for one in came)
-
-
-def typed(one: Booking) -> Credential:
-    """Return a booking's reference, as it is typed at a charger."""
-    return Credential(reference=one.reference)
 
 
 async def test_of_two_who_begin_at_one_charger_at_one_moment_one_does(world: World, dsn: str) -> None:
@@ -181,7 +178,8 @@ async def test_of_beginning_and_canceling_at_one_moment_one_is_done(world: World
         operator, canceling = await acting(world, database, "cpo"), await acting(world, database, caller)
 
         came = await pairs(
-            [begun(operator, one.evse_id, typed(one)) for one in made],
+            operator,
+            [beginning(one) for one in made],
             [or_refusal(bookings.cancel(canceling, a_key(), Cancellation(one.object_id, reason))) for one in made],
         )
 
@@ -199,7 +197,8 @@ async def test_of_beginning_and_changing_at_one_moment_one_is_done(world: World,
         operator, holder = await acting(world, database, "cpo"), await acting(world, database, "emsp")
 
         came = await pairs(
-            [begun(operator, one.evse_id, typed(one)) for one in made],
+            operator,
+            [beginning(one) for one in made],
             [or_refusal(bookings.change(holder, a_key(), QuotedChange(str(one.id)))) for one in later],
         )
 
@@ -218,7 +217,8 @@ async def test_of_beginning_and_moving_elsewhere_at_one_moment_one_is_done(world
         moves = [Move(one.object_id, str(quote.id)) for one, quote in zip(made, there, strict=False)]
 
         came = await pairs(
-            [begun(operator, one.evse_id, typed(one)) for one in made[:4]],
+            operator,
+            [beginning(one) for one in made[:4]],
             [or_refusal(bookings.move(holder, a_key(), one)) for one in moves],
         )
 
@@ -243,7 +243,8 @@ async def test_of_beginning_early_and_booking_the_time_before_one_comes_through(
         operator, other = await acting(world, database, "cpo"), await acting(world, database, "other_emsp")
 
         came = await pairs(
-            [begun(operator, one.evse_id, typed(one)) for one in made],
+            operator,
+            [beginning(one) for one in made],
             [_book(other, hours(9.5, 10), one.evse_id) for one in made],
         )
 
@@ -262,7 +263,8 @@ async def test_of_charging_unbooked_and_booking_that_charger_one_comes_through(w
         operator, other = await acting(world, database, "cpo"), await acting(world, database, "emsp")
 
         came = await pairs(
-            [begun(operator, evse.id, STRANGER) for evse in SITE.evses],
+            operator,
+            [lambda call, evse=evse: begun(call, evse.id, STRANGER) for evse in SITE.evses],
             [_book(other, hours(10, 11), evse.id) for evse in SITE.evses],
         )
 

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
+from models.charging_errors import NothingToAnswer
 from models.db import connected
-from models.errors import NotAllowed, NothingToAnswer
+from models.errors import NotAllowed
 from models.queries import session_requests as stored
 from models.rules.booking import Booking
 from models.rules.location import Evse

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from models.errors import NotAllowed, NotFound, SessionOver
+from models.charging_errors import SessionOver
+from models.errors import NotAllowed, NotFound
 from models.rules.parties import Parties
 from models.rules.session import SessionStatus, StopReason
 from models.rules.session_request import SessionRequestKind, SessionRequestStatus

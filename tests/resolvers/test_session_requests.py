@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from models.errors import BadInput, ChargingRefused, NotAllowed, NothingToAnswer
+from models.charging_errors import ChargingRefused, NothingToAnswer
+from models.errors import BadInput, NotAllowed
 from models.rules.charging import SENTENCES, ChargingRefusal
 from models.rules.parties import Parties
 from models.rules.role import Role

@@ -4,11 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from models.errors import ChargingRefused, SessionOver
+from models.charging_errors import ChargingRefused, SessionOver
+from models.errors import BadInput
 from models.rules.booking_state import Phase, ReservationStatus
 from models.rules.charging import ChargingBasis
 from models.rules.session import ReadingOutcome, SessionStatus, StopReason
-from resolvers import lapsing, overstaying
+from resolvers import lapsing, overstaying, sessions
+from resolvers.sessions import MeterReading, ReadingsReport
 from tests.factories.catalogue import a_location, a_tariff, an_offer, at
 from tests.factories.tokens import a_token, published
 from tests.resolvers.charging_scenes import (
@@ -21,7 +23,7 @@ from tests.resolvers.charging_scenes import (
 )
 from tests.resolvers.lifecycle import E1, LIVE, booked, replace_terms
 from tests.resolvers.quoting import charging
-from tests.world import World
+from tests.world import World, a_key
 
 pytestmark = pytest.mark.anyio
 
@@ -175,3 +177,34 @@ async def test_readings_come_twice_late_and_backwards(world: World) -> None:
         "OUTSIDE",
     ]
     assert judged.session.kwh == Decimal(20)
+
+
+async def test_a_meter_below_its_start_is_kept_and_does_not_count(world: World) -> None:
+    await the_site(world)
+    booking = await booked(world, OFFER, evse_id=E1, whom=WITH_CARD)
+    world.later(at(10))
+    session = await started(world, booking.evse_id, meter_start=Decimal(1000))
+    report = ReadingsReport(
+        session.object_id,
+        (
+            MeterReading(at(10), meter=Decimal(999)),
+            MeterReading(at(10.01), meter=Decimal("1000.5"), power=150_000),
+            MeterReading(at(10.02), state_of_charge=31),
+        ),
+    )
+    judged = await sessions.readings_report(await world.call("cpo"), a_key(), report)
+    assert [outcome.value for _, outcome in judged.outcomes] == ["BACKWARDS", "TAKEN", "TAKEN"]
+    now = judged.session
+    assert (now.kwh, now.power, now.state_of_charge, now.read_at) == (Decimal("0.5"), 150_000, 31, at(10.02))
+
+
+async def test_a_sample_of_a_moment_after_the_stop_ends_the_session_then(world: World) -> None:
+    await the_site(world)
+    booking = await booked(world, OFFER, evse_id=E1, whom=WITH_CARD)
+    world.later(at(10))
+    session = await started(world, booking.evse_id)
+    world.later(at(10.5))
+    await read(world, session, (at(10.5), "20", None))
+    assert (await stopped(world, session, ended_at=at(10.49))).end_date_time == at(10.5)
+    with pytest.raises(BadInput, match="endedAt"):
+        await stopped(world, await started(world, booking.evse_id, started_at=at(10.5)), ended_at=at(9))

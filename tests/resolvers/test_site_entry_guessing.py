@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from models.charging_errors import TooManyAttempts
 from models.db import Connection, connected
-from models.errors import TooManyAttempts
 from models.queries import attempts as stored
 from models.rules.site_entry import EntryRefusal
 from models.rules.token import TokenType

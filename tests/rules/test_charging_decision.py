@@ -140,6 +140,15 @@ def test_at_another_charger_the_holder_is_told_which_was_booked() -> None:
     assert (refused.reason, refused.evse_id) == (ChargingRefusal.WRONG_CHARGER, THERE)
 
 
+def test_long_before_the_slot_the_holder_is_told_the_time_and_not_yet_the_charger() -> None:
+    refused = decide(BY_CARD, scene(8.9, mine(evse_id=THERE), booking_only=True))
+    assert isinstance(refused, Refused)
+    assert (refused.reason, refused.evse_id) == (ChargingRefusal.TOO_EARLY, None)
+    near = decide(BY_CARD, scene(9, mine(evse_id=THERE), booking_only=True))
+    assert isinstance(near, Refused)
+    assert (near.reason, near.evse_id) == (ChargingRefusal.WRONG_CHARGER, THERE)
+
+
 def test_of_two_bookings_the_one_on_this_charger_is_meant_and_one_in_use_elsewhere_is_not() -> None:
     there, here = mine(evse_id=THERE), mine(id=a_booking().id, evse_id=HERE)
     assert allowed(decide(BY_CARD, scene(10, there, here))).booking == here

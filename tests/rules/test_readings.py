@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from models.rules.interval import Interval
 from models.rules.readings import COUNTING, judged, merged, stretches
 from models.rules.session import Reading, ReadingOutcome
+from models.rules.usage import Stretch
 from tests.factories.catalogue import at
 
 START, NOW = at(10), at(11)
@@ -42,6 +43,17 @@ def test_a_reading_counts_where_it_belongs_in_time(new: Reading, outcome: Readin
     assert outcomes([read(10.5, "20")], new) == [outcome]
 
 
+def test_one_without_its_energy_stands_in_the_way_of_none() -> None:
+    alone = Reading(at(10.4), None, 90_000, 55)
+    found = judged([read(10.2, "5"), read(10.6, "20")], [alone, read(10.3, "7"), read(10.5, "6")], START, None, NOW)
+    assert [outcome.value for _, outcome in found] == ["LATE", "LATE", "BACKWARDS"]
+    assert stretches(START, [alone]) == []
+
+
+def test_a_meter_below_its_start_ran_backwards() -> None:
+    assert outcomes([], read(10.5, "-1")) == [ReadingOutcome.BACKWARDS]
+
+
 def test_after_the_end_nothing_counts() -> None:
     found = judged([], [read(10.5, "1"), read(10.6, "2")], START, at(10.55), NOW)
     assert [outcome for _, outcome in found] == [ReadingOutcome.TAKEN, ReadingOutcome.OUTSIDE]
@@ -53,10 +65,10 @@ def test_of_what_contradicts_itself_in_one_report_the_first_counts() -> None:
 
 def test_between_two_readings_energy_flows_evenly_or_the_vehicle_is_parked() -> None:
     found = stretches(START, [read(10.25, "10"), read(10.5, "10")], at(10.75))
-    assert [(one.period, one.energy, one.charging) for one in found] == [
-        (Interval(START, at(10.25)), 10, True),
-        (Interval(at(10.25), at(10.5)), 0, False),
-        (Interval(at(10.5), at(10.75)), 0, False),
+    assert found == [
+        Stretch(Interval(START, at(10.25)), Decimal(10), charging=True),
+        Stretch(Interval(at(10.25), at(10.5)), Decimal(0), charging=False),
+        Stretch(Interval(at(10.5), at(10.75)), Decimal(0), charging=False),
     ]
     assert stretches(START, []) == []
     assert stretches(START, [read(10, "0")]) == []
@@ -64,7 +76,7 @@ def test_between_two_readings_energy_flows_evenly_or_the_vehicle_is_parked() -> 
 
 READINGS = st.lists(
     st.tuples(st.integers(-300, 4200), st.integers(0, 60)).map(
-        lambda one: Reading(START + timedelta(seconds=one[0]), Decimal(one[1]))
+        lambda one: Reading(START + timedelta(seconds=one[0]), Decimal(one[1]) if one[1] < 50 else None)
     ),
     max_size=12,
 )
@@ -79,10 +91,11 @@ def test_what_counts_never_runs_backwards_whatever_comes(first: list[Reading], t
         counted = merged(counted, found)
     moments = [one.at for one in counted]
     assert moments == sorted(set(moments))
-    assert [one.kwh for one in counted] == sorted(one.kwh for one in counted)
+    energies = [one.kwh for one in counted if one.kwh is not None]
+    assert energies == sorted(energies)
     assert all(START <= moment <= NOW + timedelta(minutes=5) for moment in moments)
-    energy = sum(one.energy for one in stretches(START, counted))
-    assert energy == (counted[-1].kwh if counted and counted[-1].at > START else 0)
+    later = [one.kwh for one in counted if one.kwh is not None and one.at > START]
+    assert sum(one.energy for one in stretches(START, counted)) == (later[-1] if later else 0)
 
 
 @given(kwh=st.lists(st.integers(0, 50), min_size=1, max_size=10), seed=st.integers(0, 1000))
