@@ -121,6 +121,7 @@ def _new(call: Call, emsp_id: str, fee: FeeToPublish, changed: datetime | None) 
         currency=fee.currency,
         per_booking=fee.per_booking,
         percentage=fee.percentage,
+        per_month=Decimal(0),
         vat=fee.vat,
         contract_ids=tuple(dict.fromkeys(fee.contract_ids)),
         last_updated=renewed(call, "ProviderFee", fee.id, changed, fee.expected_last_updated),

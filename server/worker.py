@@ -25,6 +25,7 @@ from resolvers import (
     revealing,
     session_alerts,
     session_requests,
+    settling,
 )
 from resolvers.call import Call
 
@@ -92,6 +93,7 @@ DUTIES: tuple[Duty, ...] = (
     session_requests.time_out,
     lapsing.no_shows,
     overstaying.prolong,
+    settling.settle,
     revealing.reveal,
     alternatives.offer,
     reminders.send,

@@ -22,6 +22,7 @@ OF_BOOKINGS = frozenset(
         EventKind.CHARGING_REFUSED,
         EventKind.DRIVER_MESSAGE_SENT,
         EventKind.PROBLEM_REPORTED,
+        EventKind.CDR_ISSUED,
     }
 )
 """Kinds of events that concern the parties to one booking, or to one session."""

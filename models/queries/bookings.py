@@ -15,6 +15,9 @@ from models.rules.booking_filter import BookingFilter, Holder
 from models.rules.booking_state import LIVE, RequestStatus, ReservationStatus, ended
 from models.rules.charge import Charge
 
+BILLED = frozenset({"status", "revision", "during", "tariffs", "booking_terms", "charging_started_at"})
+"""Columns of a booking by which it is billed."""
+
 _LIVE = [status.value for status in LIVE]
 _MANDATED_UNTIL = mandated_until("booking")
 _SELECT = selecting("booking")
@@ -133,8 +136,11 @@ async def on_evses(connection: Connection, chargers: Sequence[tuple[str, str]], 
 
 
 async def add(connection: Connection, new: Booking, asked: Any) -> None:
-    """Store a new booking with its tokens, its reference and its first request, whose input is `asked`."""
-    await insert(connection, "booking", [booking_row(new)])
+    """Store a new booking with its tokens, its reference and its first request, whose input is `asked`.
+
+    It is to be settled.
+    """
+    await insert(connection, "booking", [booking_row(new) | {"unsettled_at": new.last_updated}])
     await insert(connection, "booking_token", token_rows(new))
     await insert(connection, "booking_reference", [reference_row(new)])
     await add_request(connection, new, new.booking_requests[0], asked)
@@ -143,10 +149,13 @@ async def add(connection: Connection, new: Booking, asked: Any) -> None:
 async def put(connection: Connection, old: Booking, new: Booking) -> None:
     """Store what became of a booking that is locked: its row, its tokens, and its reference if that is new.
 
-    What belongs to it follows it to another Location. Requests are added and decided by themselves.
+    What belongs to it follows it to another Location. Requests are added and decided by themselves. If what is billed
+    of it may have changed, it is to be settled.
     """
     before, after = booking_row(old), booking_row(new)
     changes = {name: value for name, value in after.items() if value != before[name]}
+    if not BILLED.isdisjoint(changes):
+        changes["unsettled_at"] = new.last_updated
     if changes:
         await update(connection, "booking", {"location_id": old.location_id, "id": old.id}, changes)
     if new.tokens != old.tokens:

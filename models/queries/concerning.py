@@ -55,8 +55,12 @@ async def page(
     *,
     after: tuple[datetime, UUID] | None,
     limit: int,
+    key: str = "id",
 ) -> list[Row]:
-    """Return rows of `table` in order of the column `moment`, from the one behind `after` on; one statement."""
+    """Return rows of `table` in order of the column `moment`, from the one behind `after` on; one statement.
+
+    Rows of one moment are in the order of their `key`.
+    """
     values: list[Any] = []
 
     def bound(condition: str, *new: Any) -> str:
@@ -75,8 +79,8 @@ async def page(
     if holder.contract_ids is not None:
         conditions.append(bound("contract_ids && {}::text[]", list(holder.contract_ids)))
     if after is not None:
-        conditions.append(bound(f"({moment}, id) > ({{}}, {{}})", *after))
-    order = f"ORDER BY {moment}, id LIMIT ${len(values) + 1}"
+        conditions.append(bound(f"({moment}, {key}) > ({{}}, {{}})", *after))
+    order = f"ORDER BY {moment}, {key} LIMIT ${len(values) + 1}"
     each = [f"{selecting(table)} WHERE {' AND '.join([one, *conditions])} {order}" for one in whose]
     statement = each[0] if len(each) == 1 else f"SELECT * FROM (({') UNION ALL ('.join(each)})) AS found {order}"  # noqa: S608
     found: list[Row] = await connection.fetch(statement, *values, limit)

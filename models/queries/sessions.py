@@ -149,9 +149,11 @@ async def add(connection: Connection, new: Session) -> None:
 
 
 async def put(connection: Connection, old: Session, new: Session) -> None:
-    """Store what became of a session that is locked."""
+    """Store what became of a session that is locked; one that ended is to be settled."""
     before, after = session_row(old), session_row(new)
     changes = {name: value for name, value in after.items() if value != before[name]}
+    if old.active and not new.active:
+        changes["unsettled_at"] = new.last_updated
     if changes:
         await update(connection, "session", {"location_id": old.location_id, "id": old.id}, changes)
 

@@ -61,7 +61,8 @@ def _quantities(rules: Rules, used: Iterable[Piece]) -> Quantities:
     for piece in used:
         if flat is None:
             flat = rules.first(FLAT, piece.now)
-        for dimension, quantity in ((ENERGY, piece.energy), (TIME if piece.charging else PARKING_TIME, piece.time)):
+        time = piece.time if piece.timed else 0
+        for dimension, quantity in ((ENERGY, piece.energy), (TIME if piece.charging else PARKING_TIME, time)):
             rule = rules.first(dimension, piece.now) if quantity else None
             if rule is not None:
                 found[rule] = found.pop(rule) + quantity if rule in found else quantity

@@ -10,7 +10,7 @@ from models.rules.tariff import TaxIncluded
 
 @dataclass(frozen=True, slots=True)
 class ProviderFee:
-    """A sum per booking, and a percentage of the operator's price before taxes; VAT in percent.
+    """Sums per booking and per month, and a percentage of the operator's price before taxes; VAT in percent.
 
     It is for bookings under `contract_ids`, or under all contracts of the EMSP if there are none.
     """
@@ -21,6 +21,7 @@ class ProviderFee:
     currency: str
     per_booking: Decimal
     percentage: Decimal
+    per_month: Decimal
     vat: Decimal | None
     contract_ids: tuple[str, ...]
     last_updated: datetime

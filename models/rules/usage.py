@@ -23,7 +23,8 @@ class Stretch:
     """A stretch of a session in which power is constant: energy in kWh, current in A over all phases.
 
     `charging` is False while the vehicle is connected and takes nothing (PARKING_TIME). A power in kW is given only
-    where it is known better than from energy and time. A current of None is not known, or 0 while parked.
+    where it is known better than from energy and time. A current of None is not known, or 0 while parked. One that is
+    not `timed` bills its energy only, because a fee of its own prices its time.
     """
 
     period: Interval
@@ -31,6 +32,7 @@ class Stretch:
     charging: bool
     current: Decimal | None = None
     power: Decimal | None = None
+    timed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Piece:
     energy: Exact
     time: Exact
     now: Circumstances | None
+    timed: bool = True
 
 
 def pieces(stretches: Iterable[Stretch], rules: Rules, zone: tzinfo) -> Iterator[Piece]:
@@ -57,7 +60,7 @@ def pieces(stretches: Iterable[Stretch], rules: Rules, zone: tzinfo) -> Iterator
             consumed += Fraction(stretch.energy)
         else:
             energy = Fraction(stretch.energy) if stretch.energy else 0
-            yield Piece(stretch.charging, energy, stretch.period.duration // MICROSECOND, None)
+            yield Piece(stretch.charging, energy, stretch.period.duration // MICROSECOND, None, stretch.timed)
 
 
 def _cut(stretch: Stretch, cuts: Cuts, zone: tzinfo, consumed: Exact, elapsed: int) -> Iterator[Piece]:
@@ -75,7 +78,7 @@ def _cut(stretch: Stretch, cuts: Cuts, zone: tzinfo, consumed: Exact, elapsed: i
             before = consumed + rate * left if left else consumed
             drawn = energy if right - left == time else rate * (right - left)
             now = Circumstances(local, before, elapsed + left, power, current)
-            yield Piece(stretch.charging, drawn, right - left, now)
+            yield Piece(stretch.charging, drawn, right - left, now, stretch.timed)
 
 
 def _between(ends: Sequence[Fraction], low: Exact, high: Exact) -> Sequence[Fraction]:

@@ -50,6 +50,7 @@ class Booking(SQLModel, table=True):
             for party in ("emsp", "cpo", "booker")
         ),
         Index("booking_lapsing", "lapses_at", postgresql_where=text("status = 'RESERVED'")),
+        Index("booking_unsettled", "unsettled_at", postgresql_where=text("unsettled_at IS NOT NULL")),
         Index("booking_revealing", "reveal_due_at", postgresql_where=text("reveal_due_at IS NOT NULL")),
         Index(
             "booking_alternatives_due",
@@ -99,6 +100,7 @@ class Booking(SQLModel, table=True):
     charging_started_at: datetime | None = Field(sa_column=moment(nullable=True))
     charging_ended_at: datetime | None = Field(sa_column=moment(nullable=True))
     interrupted_at: datetime | None = Field(sa_column=moment(nullable=True))
+    unsettled_at: datetime | None = Field(sa_column=moment(nullable=True))
     last_updated: datetime = Field(sa_column=moment())
 
 

@@ -3,14 +3,14 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Numeric, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Numeric, Text, text
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import key, moment, word_list, words
 
 
 class ProviderFee(SQLModel, table=True):
-    """A sum per booking and a percentage of the operator's price before taxes, for some contracts or for all."""
+    """Sums per booking and month, and a percentage of the operator's price, for some contracts or for all."""
 
     __tablename__ = "provider_fee"
     __table_args__ = (
@@ -21,6 +21,9 @@ class ProviderFee(SQLModel, table=True):
         CheckConstraint(
             "percentage >= 0 AND percentage < 'Infinity'::numeric", name="provider_fee_percentage_not_negative"
         ),
+        CheckConstraint(
+            "per_month >= 0 AND per_month < 'Infinity'::numeric", name="provider_fee_per_month_not_negative"
+        ),
         CheckConstraint("vat >= 0 AND vat < 'Infinity'::numeric", name="provider_fee_vat_not_negative"),
     )
 
@@ -30,6 +33,7 @@ class ProviderFee(SQLModel, table=True):
     currency: str = Field(sa_column=words())
     per_booking: Decimal = Field(sa_column=Column(Numeric, nullable=False))
     percentage: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    per_month: Decimal = Field(sa_column=Column(Numeric, nullable=False, server_default=text("0")))
     vat: Decimal | None = Field(sa_column=Column(Numeric, nullable=True))
     contract_ids: list[str] = Field(sa_column=word_list())
     last_updated: datetime = Field(sa_column=moment())

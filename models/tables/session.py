@@ -62,6 +62,7 @@ class Session(SQLModel, table=True):
         ),
         Index("session_of_booking", "booking_id", postgresql_where=text("booking_id IS NOT NULL")),
         *(Index(f"session_of_{one}", f"{one}_id", "start_date_time", "id") for one in ("emsp", "cpo", "booker")),
+        Index("session_unsettled", "unsettled_at", postgresql_where=text("unsettled_at IS NOT NULL")),
         Index("session_occupying", "occupied_until", postgresql_where=ACTIVE),
     )
 
@@ -97,6 +98,7 @@ class Session(SQLModel, table=True):
     occupied_until: datetime | None = Field(sa_column=moment(nullable=True))
     target_state_of_charge: int | None
     irregularity: str | None = Field(sa_column=words(nullable=True))
+    unsettled_at: datetime | None = Field(sa_column=moment(nullable=True))
     last_updated: datetime = Field(sa_column=moment())
 
 

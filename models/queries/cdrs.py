@@ -1,0 +1,197 @@
+"""Reading and writing CDRs: what is unsettled, what was billed and by which, and how they are numbered."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from models.db import Connection
+from models.queries.concerning import Condition, page, parties, parties_row, selecting
+from models.queries.documents import from_document, optional, to_document, to_interval, to_range
+from models.queries.writing import insert
+from models.rules.bill import Bill, BillKind, BillLine
+from models.rules.booking import BookingToken
+from models.rules.booking_filter import Holder
+from models.rules.booking_location import BookingTerms
+from models.rules.cdr import Cdr, CdrPlace
+from models.rules.price import Price
+from models.rules.session import AuthMethod, Reading
+from models.rules.tariff import Tariff
+from models.rules.terms_fee import FeeKind
+
+Record = Any
+_SELECT = selecting("cdr")
+_MANY = f"{_SELECT} WHERE (cpo_id, id) IN (SELECT * FROM unnest($1::text[], $2::text[]))"
+_BILLED = f"""
+{_SELECT} JOIN billed ON billed.cpo_id = cdr.cpo_id AND billed.cdr_id = cdr.id
+WHERE billed.holder_id = $1 ORDER BY cdr.subject
+"""
+_BILL = """
+INSERT INTO billed (holder_id, subject, cpo_id, cdr_id) VALUES ($1, $2, $3, $4)
+"""
+_TAKE_BACK = "DELETE FROM billed WHERE holder_id = $1 AND subject = $2 AND cdr_id = $3"
+_BOOKINGS = """
+SELECT id FROM booking WHERE unsettled_at IS NOT NULL AND unsettled_at <= $1 ORDER BY unsettled_at LIMIT $2
+"""
+_WALK_UPS = """
+SELECT id FROM session
+WHERE unsettled_at IS NOT NULL AND unsettled_at <= $1 AND booking_id IS NULL ORDER BY unsettled_at LIMIT $2
+"""
+_OF_BOOKING = "SELECT unsettled_at FROM booking WHERE location_id = $1 AND id = $2"
+_OF_SESSION = "SELECT unsettled_at FROM session WHERE location_id = $1 AND id = $2"
+_BOOKING_SETTLED = "UPDATE booking SET unsettled_at = NULL WHERE location_id = $1 AND id = $2"
+_SESSIONS_SETTLED = """
+UPDATE session SET unsettled_at = NULL
+WHERE location_id = $1 AND (id = $2 OR booking_id = $2) AND unsettled_at IS NOT NULL
+"""
+_UNSETTLE = "UPDATE booking SET unsettled_at = $2 WHERE id = $1"
+_NUMBER = """
+UPDATE cdr_numbering SET last_number = last_number + 1 WHERE cpo_id = $1 RETURNING prefix, last_number
+"""
+_WAIVED = "SELECT fee FROM waiver WHERE booking_id = $1 AND revoked_at IS NULL"
+_PLAIN = (
+    "number",
+    "location_id",
+    "booking_id",
+    "authorization_reference",
+    "contract_id",
+    "license_plate",
+    "energy",
+    "credits",
+    "remark",
+    "issued_at",
+)
+
+
+async def unsettled_bookings(connection: Connection, now: datetime, limit: int) -> list[UUID]:
+    """Return the ids of at most `limit` bookings of which something may have to be billed or credited."""
+    return [row["id"] for row in await connection.fetch(_BOOKINGS, now, limit)]
+
+
+async def unsettled_walk_ups(connection: Connection, now: datetime, limit: int) -> list[UUID]:
+    """Return the ids of at most `limit` sessions without a booking that ended and were not billed."""
+    return [row["id"] for row in await connection.fetch(_WALK_UPS, now, limit)]
+
+
+async def booking_unsettled(connection: Connection, location_id: str, booking_id: UUID) -> bool:
+    """Whether a booking, which is locked, is to be settled."""
+    return await connection.fetchval(_OF_BOOKING, location_id, booking_id) is not None
+
+
+async def session_unsettled(connection: Connection, location_id: str, session_id: UUID) -> bool:
+    """Whether a session, which is locked, is to be settled."""
+    return await connection.fetchval(_OF_SESSION, location_id, session_id) is not None
+
+
+async def settled(connection: Connection, location_id: str, holder_id: UUID) -> None:
+    """Note that a booking and its sessions, or a walk-up's session, are settled as they are."""
+    await connection.execute(_BOOKING_SETTLED, location_id, holder_id)
+    await connection.execute(_SESSIONS_SETTLED, location_id, holder_id)
+
+
+async def unsettle(connection: Connection, booking_id: UUID, now: datetime) -> None:
+    """Note that a booking is to be settled, because something besides it changed what it costs."""
+    await connection.execute(_UNSETTLE, booking_id, now)
+
+
+async def billed(connection: Connection, holder_id: UUID) -> list[Cdr]:
+    """Return by which CDRs a booking, or a walk-up's session, is billed now."""
+    return [_cdr(row) for row in await connection.fetch(_BILLED, holder_id)]
+
+
+async def waived(connection: Connection, booking_id: UUID) -> frozenset[FeeKind]:
+    """Return the fees of a booking that its operator does without."""
+    return frozenset(FeeKind(row["fee"]) for row in await connection.fetch(_WAIVED, booking_id))
+
+
+async def next_number(connection: Connection, cpo_id: str) -> tuple[str, int] | None:
+    """Return the prefix and the next number of an operator's CDRs, if it numbers them without a gap.
+
+    Nobody else gets one of this operator until the transaction ends, and if that fails the number is not used.
+    """
+    row = await connection.fetchrow(_NUMBER, cpo_id)
+    return None if row is None else (row["prefix"], row["last_number"])
+
+
+async def issue(connection: Connection, holder_id: UUID, new: Cdr) -> None:
+    """Store a CDR; it bills its subject of the booking or session from now on, or takes back what did."""
+    await insert(connection, "cdr", [_row(new)])
+    if new.credits is None:
+        await connection.execute(_BILL, holder_id, new.bill.subject, new.parties.cpo_id, new.local_id)
+        return
+    taken = await connection.execute(_TAKE_BACK, holder_id, new.bill.subject, new.credits)
+    if taken != "DELETE 1":
+        raise RuntimeError(f"CDR {new.credits} bills nothing that {new.local_id} could take back: {taken}")
+
+
+async def many(connection: Connection, named: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Cdr]:
+    """Return the CDRs of those operators and ids of theirs; one statement."""
+    cpo_ids, ids = [cpo_id for cpo_id, _ in named], [one for _, one in named]
+    rows = await connection.fetch(_MANY, cpo_ids, ids)
+    return {(row["cpo_id"], row["id"]): _cdr(row) for row in rows}
+
+
+async def listed(
+    connection: Connection,
+    holder: Holder,
+    wanted: Sequence[Condition],
+    *,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[tuple[Cdr, UUID]]:
+    """Return CDRs in the order in which they were issued, from the one behind `after` on; one statement."""
+    rows = await page(connection, "cdr", "issued_at", holder, wanted, after=after, limit=limit, key="uuid")
+    return [(_cdr(row), row["uuid"]) for row in rows]
+
+
+def _row(one: Cdr) -> dict[str, Any]:
+    return {
+        **{name: getattr(one, name) for name in _PLAIN},
+        **parties_row(one.parties),
+        "id": one.local_id,
+        "uuid": uuid5(SPACE, one.object_id),
+        "kind": one.bill.kind.value,
+        "subject": one.bill.subject,
+        "session_id": one.bill.session_id,
+        "revision": one.bill.revision,
+        "token": to_document(BookingToken, one.token),
+        "auth_method": one.auth_method.value if one.auth_method else None,
+        "during": to_range(one.bill.period),
+        "currency": one.bill.currency,
+        "before_taxes": one.total.before_taxes,
+        "after_taxes": one.total.after_taxes,
+        "total": to_document(Price, one.total),
+        "lines": to_document(tuple[BillLine, ...], one.bill.lines),
+        "readings": to_document(tuple[Reading, ...], one.readings),
+        "place": to_document(CdrPlace, one.place),
+        "tariffs": to_document(tuple[Tariff, ...], one.tariffs),
+        "booking_terms": to_document(BookingTerms, one.booking_terms),
+    }
+
+
+def _cdr(row: Record) -> Cdr:
+    return Cdr(
+        **{name: row[name] for name in _PLAIN},
+        parties=parties(row),
+        local_id=row["id"],
+        bill=Bill(
+            BillKind(row["kind"]),
+            row["subject"],
+            row["currency"],
+            from_document(tuple[BillLine, ...], row["lines"]),
+            to_interval(row["during"]),
+            row["revision"],
+            row["session_id"],
+        ),
+        total=from_document(Price, row["total"]),
+        token=optional(BookingToken, row["token"]),
+        auth_method=AuthMethod(row["auth_method"]) if row["auth_method"] else None,
+        place=from_document(CdrPlace, row["place"]),
+        readings=from_document(tuple[Reading, ...], row["readings"]),
+        tariffs=from_document(tuple[Tariff, ...], row["tariffs"]),
+        booking_terms=optional(BookingTerms, row["booking_terms"]),
+    )
+
+
+SPACE = UUID("7f2a0f0e-6c0b-5d0a-9d35-1f6a3c0e8b11")
+"""In which the ids of CDRs become keys of lists."""

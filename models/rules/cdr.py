@@ -1,0 +1,142 @@
+"""A CDR as a value: what was billed, to whom, and by which facts; it never changes (OCPI CDRs)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from models.rules.bill import Bill, BillKind, BillLine
+from models.rules.booking import BookingToken
+from models.rules.booking_location import BookingTerms
+from models.rules.identity import part_id
+from models.rules.interval import Interval
+from models.rules.parties import Parties
+from models.rules.price import Price, TaxAmount
+from models.rules.session import AuthMethod, Reading
+from models.rules.tariff import Tariff
+
+CREDIT = "-C"
+"""What the id of a credit CDR has behind that of the one it credits (OCPI CDR, id)."""
+
+
+class PaymentState(StrEnum):
+    """What became of a CDR or a line: only a record, no money is moved."""
+
+    DUE = "DUE"
+    INVOICED = "INVOICED"
+    PAID = "PAID"
+
+
+@dataclass(frozen=True, slots=True)
+class CdrPlace:
+    """Where it was, as it was called then (OCPI CdrLocation); the charger is None if nobody charged."""
+
+    location_id: str
+    ocpi_id: str
+    name: str | None
+    address: str
+    city: str
+    postal_code: str | None
+    state: str | None
+    country: str
+    latitude: Decimal
+    longitude: Decimal
+    time_zone: str
+    evse_uid: str | None = None
+    evse_id: str | None = None
+    connector_id: str | None = None
+    connector_standard: str | None = None
+    connector_format: str | None = None
+    connector_power_type: str | None = None
+    green_share: Decimal | None = None
+    """How much of its energy is green, in percent; None is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cdr:
+    """A CDR. `local_id` is the operator's own, `number` counts its CDRs without a gap where it asks for that.
+
+    A credit takes back all of the CDR that `credits` names: its total alone is negative (OCPI CDR, credit).
+    `energy` is in kWh; `readings` are what the meter showed.
+    """
+
+    parties: Parties
+    local_id: str
+    number: int | None
+    bill: Bill
+    total: Price
+    location_id: str
+    booking_id: UUID | None
+    authorization_reference: str | None
+    contract_id: str | None
+    license_plate: str | None
+    token: BookingToken | None
+    auth_method: AuthMethod | None
+    place: CdrPlace
+    energy: Decimal
+    readings: tuple[Reading, ...]
+    tariffs: tuple[Tariff, ...]
+    booking_terms: BookingTerms | None
+    issued_at: datetime
+    credits: str | None = None
+    remark: str | None = None
+
+    @property
+    def object_id(self) -> str:
+        """The composite id `NL*ABC*...`; the operator owns it (OCPI CDRs)."""
+        return part_id(self.parties.cpo_id, self.local_id)
+
+    @property
+    def credit(self) -> bool:
+        """Whether it takes another one back."""
+        return self.credits is not None
+
+    @property
+    def kind(self) -> BillKind:
+        """What it bills."""
+        return self.bill.kind
+
+    @property
+    def currency(self) -> str:
+        """In what it bills."""
+        return self.bill.currency
+
+    @property
+    def period(self) -> Interval:
+        """What it is for."""
+        return self.bill.period
+
+    @property
+    def lines(self) -> tuple[BillLine, ...]:
+        """What adds up to the total, or in a credit to what it takes back."""
+        return self.bill.lines
+
+    @property
+    def billed_as(self) -> tuple[object, ...]:
+        """What must be the same for a bill to stand as it was issued."""
+        return as_billed(self.bill)
+
+
+def as_billed(bill: Bill) -> tuple[object, ...]:
+    """Return what makes one bill differ from another of the same subject; a new revision alone does not."""
+    return bill.kind, bill.currency, bill.lines, bill.period
+
+
+def negative(price: Price) -> Price:
+    """Return what takes a price back."""
+    taxes = tuple(TaxAmount(one.name, one.percentage, -one.amount) for one in price.taxes)
+    return Price(-price.before_taxes, taxes, -price.after_taxes)
+
+
+def credit_of(one: Cdr, number: int | None, local_id: str, now: datetime, remark: str) -> Cdr:
+    """Return the CDR that takes back all of another one: as that, but for its id and its negative total."""
+    return replace(
+        one,
+        local_id=local_id,
+        number=number,
+        total=negative(one.total),
+        issued_at=now,
+        credits=one.local_id,
+        remark=remark,
+    )

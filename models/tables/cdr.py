@@ -1,0 +1,212 @@
+"""The rows of CDRs, of which facts they bill, how they are numbered, and what became of them (BUC 4.1 to 4.5)."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    Text,
+    Uuid,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+from models.rules.bill import BillKind
+from models.rules.cdr import PaymentState
+from models.rules.provider_line import ProviderLineKind
+from models.rules.terms_fee import FeeKind
+from models.tables.columns import among, bounded, document, key, moment, period, word_list, words
+
+OF_CDR = (["cpo_id", "cdr_id"], ["cdr.cpo_id", "cdr.id"])
+
+
+class Cdr(SQLModel, table=True):
+    """What was billed; a trigger lets nobody change it or take it away. Energy in kWh, totals in `currency`."""
+
+    __tablename__ = "cdr"
+    __table_args__ = (
+        CheckConstraint(among("kind", BillKind), name="cdr_kind_known"),
+        CheckConstraint(bounded("during"), name="cdr_during_bounded"),
+        CheckConstraint("number > 0", name="cdr_number_positive"),
+        CheckConstraint("energy >= 0", name="cdr_energy_positive"),
+        CheckConstraint("credits IS NOT NULL OR after_taxes >= 0", name="cdr_negative_only_as_credit"),
+        CheckConstraint("credits IS NULL OR after_taxes <= 0", name="cdr_credit_not_positive"),
+        ForeignKeyConstraint(["cpo_id", "credits"], ["cdr.cpo_id", "cdr.id"]),
+        Index("cdr_number_once", "cpo_id", "number", unique=True, postgresql_where=text("number IS NOT NULL")),
+        Index("cdr_credited_once", "cpo_id", "credits", unique=True, postgresql_where=text("credits IS NOT NULL")),
+        Index("cdr_of_booking", "booking_id", postgresql_where=text("booking_id IS NOT NULL")),
+        Index("cdr_of_session", "session_id", postgresql_where=text("session_id IS NOT NULL")),
+        *(Index(f"cdr_of_{one}", f"{one}_id", "issued_at", "uuid") for one in ("emsp", "cpo", "booker")),
+    )
+
+    cpo_id: str = Field(sa_column=Column(Text, ForeignKey("party.id"), primary_key=True))
+    id: str = Field(sa_column=key())
+    uuid: UUID = Field(sa_column=Column(Uuid, nullable=False))
+    number: int | None = Field(sa_column=Column(BigInteger, nullable=True))
+    kind: str = Field(sa_column=words())
+    subject: str = Field(sa_column=words())
+    location_id: str = Field(sa_column=Column(Text, ForeignKey("location.id"), nullable=False))
+    booking_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
+    session_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
+    revision: int | None
+    emsp_id: str | None = Field(sa_column=Column(Text, ForeignKey("party.id"), nullable=True))
+    booker_id: str | None = Field(sa_column=Column(Text, ForeignKey("party.id"), nullable=True))
+    contract_ids: list[str] = Field(sa_column=word_list())
+    contract_id: str | None = Field(sa_column=words(nullable=True))
+    license_plate: str | None = Field(sa_column=words(nullable=True))
+    authorization_reference: str | None = Field(sa_column=words(nullable=True))
+    token: Any = Field(sa_column=document())
+    auth_method: str | None = Field(sa_column=words(nullable=True))
+    during: Any = Field(sa_column=period())
+    currency: str = Field(sa_column=words())
+    before_taxes: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    after_taxes: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    total: Any = Field(sa_column=document(nullable=False))
+    lines: Any = Field(sa_column=document(nullable=False))
+    energy: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    readings: Any = Field(sa_column=document(nullable=False))
+    place: Any = Field(sa_column=document(nullable=False))
+    tariffs: Any = Field(sa_column=document(nullable=False))
+    booking_terms: Any = Field(sa_column=document())
+    credits: str | None = Field(sa_column=words(nullable=True))
+    remark: str | None = Field(sa_column=words(nullable=True))
+    issued_at: datetime = Field(sa_column=moment())
+
+
+class Billed(SQLModel, table=True):
+    """By which CDR a fact of a booking, or of a walk-up's session, is billed now; so that none is billed twice."""
+
+    __tablename__ = "billed"
+    __table_args__ = (
+        ForeignKeyConstraint(*OF_CDR),
+        Index("billed_by", "cpo_id", "cdr_id", unique=True),
+    )
+
+    holder_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    subject: str = Field(sa_column=key())
+    cpo_id: str = Field(sa_column=words())
+    cdr_id: str = Field(sa_column=words())
+
+
+class CdrNumbering(SQLModel, table=True):
+    """That an operator's CDRs are numbered without a gap, and the last number that was given."""
+
+    __tablename__ = "cdr_numbering"
+    __table_args__ = (CheckConstraint("last_number >= 0", name="cdr_numbering_counts"),)
+
+    cpo_id: str = Field(sa_column=Column(Text, ForeignKey("party.id"), primary_key=True))
+    prefix: str = Field(sa_column=words())
+    last_number: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class CdrPayment(SQLModel, table=True):
+    """What became of a CDR after it was issued: invoiced, and paid; nothing stored is due."""
+
+    __tablename__ = "cdr_payment"
+    __table_args__ = (
+        ForeignKeyConstraint(*OF_CDR),
+        CheckConstraint(among("state", PaymentState), name="cdr_payment_state_known"),
+        CheckConstraint("state = 'DUE' OR invoice_id IS NOT NULL", name="cdr_payment_invoiced_by_something"),
+    )
+
+    cpo_id: str = Field(sa_column=key())
+    cdr_id: str = Field(sa_column=key())
+    state: str = Field(sa_column=words())
+    invoice_id: str | None = Field(sa_column=words(nullable=True))
+    last_updated: datetime = Field(sa_column=moment())
+
+
+class Waiver(SQLModel, table=True):
+    """That an operator does without a fee of a booking, and why; it stays on record when it is taken back."""
+
+    __tablename__ = "waiver"
+    __table_args__ = (
+        CheckConstraint(among("fee", FeeKind), name="waiver_fee_known"),
+        Index("waiver_one_per_fee", "booking_id", "fee", unique=True, postgresql_where=text("revoked_at IS NULL")),
+    )
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    booking_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
+    cpo_id: str = Field(sa_column=words())
+    fee: str = Field(sa_column=words())
+    reason: str = Field(sa_column=words())
+    waived_at: datetime = Field(sa_column=moment())
+    revoked_at: datetime | None = Field(sa_column=moment(nullable=True))
+    revoked_reason: str | None = Field(sa_column=words(nullable=True))
+
+
+class ProviderLine(SQLModel, table=True):
+    """What an EMSP adds for its fleet: for a booking, on a CDR, or for a month; seen by nobody else.
+
+    Its amount never changes; what is taken back gets a line of its own, which `credits` it.
+    """
+
+    __tablename__ = "provider_line"
+    __table_args__ = (
+        CheckConstraint(among("kind", ProviderLineKind), name="provider_line_kind_known"),
+        CheckConstraint("(kind = 'MARKUP') = (cdr_id IS NOT NULL)", name="provider_line_markup_on_cdr"),
+        CheckConstraint("(kind = 'MONTHLY') = (month IS NOT NULL)", name="provider_line_monthly_of_month"),
+        CheckConstraint("kind <> 'PER_BOOKING' OR booking_id IS NOT NULL", name="provider_line_per_booking_of_one"),
+        CheckConstraint(among("state", PaymentState), name="provider_line_state_known"),
+        CheckConstraint("state = 'DUE' OR invoice_id IS NOT NULL", name="provider_line_invoiced_by_something"),
+        ForeignKeyConstraint(*OF_CDR),
+        ForeignKeyConstraint(["credits"], ["provider_line.id"]),
+        Index(
+            "provider_line_once_a_booking",
+            "emsp_id",
+            "fee_id",
+            "booking_id",
+            unique=True,
+            postgresql_where=text("kind = 'PER_BOOKING' AND credits IS NULL"),
+        ),
+        Index("provider_line_once_on_cdr", "emsp_id", "fee_id", "cpo_id", "cdr_id", unique=True),
+        Index("provider_line_once_a_month", "emsp_id", "fee_id", "contract_id", "month", unique=True),
+        Index("provider_line_credited_once", "credits", unique=True, postgresql_where=text("credits IS NOT NULL")),
+        Index("provider_line_of_emsp", "emsp_id", "issued_at", "id"),
+        Index("provider_line_of_cdr", "cpo_id", "cdr_id", postgresql_where=text("cdr_id IS NOT NULL")),
+        Index("provider_line_of_booking", "booking_id", postgresql_where=text("booking_id IS NOT NULL")),
+    )
+
+    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
+    emsp_id: str = Field(sa_column=Column(Text, ForeignKey("party.id"), nullable=False))
+    kind: str = Field(sa_column=words())
+    fee_id: str = Field(sa_column=words())
+    name: str = Field(sa_column=words())
+    contract_ids: list[str] = Field(sa_column=word_list())
+    contract_id: str | None = Field(sa_column=words(nullable=True))
+    license_plate: str | None = Field(sa_column=words(nullable=True))
+    location_id: str | None = Field(sa_column=words(nullable=True))
+    booking_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
+    cpo_id: str | None = Field(sa_column=words(nullable=True))
+    cdr_id: str | None = Field(sa_column=words(nullable=True))
+    month: str | None = Field(sa_column=words(nullable=True))
+    currency: str = Field(sa_column=words())
+    price: Any = Field(sa_column=document(nullable=False))
+    credits: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
+    state: str = Field(sa_column=words())
+    invoice_id: str | None = Field(sa_column=words(nullable=True))
+    issued_at: datetime = Field(sa_column=moment())
+
+
+class InvoiceLine(SQLModel, table=True):
+    """One line of an operator's invoice as its EMSP received it, to be compared with CDRs (BUC 4.4)."""
+
+    __tablename__ = "invoice_line"
+    __table_args__ = (Index("invoice_line_of_cdr", "emsp_id", "cpo_id", "cdr_id"),)
+
+    emsp_id: str = Field(sa_column=Column(Text, ForeignKey("party.id"), primary_key=True))
+    cpo_id: str = Field(sa_column=key())
+    invoice_id: str = Field(sa_column=key())
+    position: int = Field(primary_key=True)
+    cdr_id: str = Field(sa_column=words())
+    currency: str = Field(sa_column=words())
+    after_taxes: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    received_at: datetime = Field(sa_column=moment())
