@@ -122,7 +122,7 @@ async def _numbered(at: Settling) -> tuple[str, int | None]:
     """Return the id of the operator's next CDR, with its number if they are numbered."""
     found = await cdrs.next_number(at.connection, _operator(at))
     if found is None:
-        return str(uuid4()), None
+        return str(uuid4()).upper(), None  # ids are compared without case
     prefix, number = found
     return f"{prefix}{number:09}", number
 

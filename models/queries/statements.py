@@ -1,0 +1,118 @@
+"""Adding up CDRs and providers' lines, by whatever a statement is divided into."""
+
+from collections.abc import Collection
+from typing import Any
+
+from models.db import Connection
+from models.queries.concerning import mandated_until
+from models.rules.booking_filter import Holder
+from models.rules.interval import Interval
+from models.rules.statement import StatementGroup, StatementLine, to_cents
+
+COLUMNS = {
+    StatementGroup.VEHICLE: "license_plate",
+    StatementGroup.CONTRACT: "contract_id",
+    StatementGroup.LOCATION: "location_id",
+    StatementGroup.MONTH: "to_char(issued_at AT TIME ZONE 'UTC', 'YYYY-MM')",
+}
+_STATEMENT = """
+WITH found AS (
+    SELECT {keys}, currency, 'CDR' AS source, booking_id, session_id,
+        CASE WHEN credits IS NULL THEN 1 ELSE -1 END AS counts,
+        CASE WHEN credits IS NULL THEN energy ELSE -energy END AS energy,
+        CASE WHEN credits IS NULL THEN energy ELSE -energy END
+            * coalesce((place->>'green_share')::numeric, 0) / 100 AS green_energy,
+        before_taxes, after_taxes, coalesce(payment.state, 'DUE') AS state
+    FROM cdr LEFT JOIN cdr_payment payment ON payment.cpo_id = cdr.cpo_id AND payment.cdr_id = cdr.id
+    WHERE ({whose}) AND issued_at >= $1 AND issued_at < $2
+    {provider}
+)
+SELECT vehicle, contract, location, month, currency,
+    count(DISTINCT booking_id) FILTER (WHERE source = 'CDR') AS bookings,
+    count(DISTINCT session_id) FILTER (WHERE source = 'CDR') AS sessions,
+    count(*) FILTER (WHERE source = 'CDR') AS cdrs,
+    coalesce(sum(energy) FILTER (WHERE source = 'CDR'), 0) AS energy,
+    coalesce(sum(green_energy) FILTER (WHERE source = 'CDR'), 0) AS green_energy,
+    coalesce(sum(before_taxes) FILTER (WHERE source = 'CDR'), 0) AS before_taxes,
+    coalesce(sum(after_taxes) FILTER (WHERE source = 'CDR'), 0) AS after_taxes,
+    coalesce(sum(after_taxes) FILTER (WHERE source = 'CDR' AND state = 'DUE'), 0) AS due,
+    coalesce(sum(after_taxes) FILTER (WHERE source = 'CDR' AND state = 'INVOICED'), 0) AS invoiced,
+    coalesce(sum(after_taxes) FILTER (WHERE source = 'CDR' AND state = 'PAID'), 0) AS paid,
+    coalesce(sum(after_taxes) FILTER (WHERE source = 'PROVIDER'), 0) AS provider
+FROM found
+GROUP BY vehicle, contract, location, month, currency
+{having}
+ORDER BY vehicle, contract, location, month, currency
+LIMIT {limit}
+"""
+_PROVIDER = """
+    UNION ALL
+    SELECT {keys}, currency, 'PROVIDER', NULL, NULL, 0, 0, 0,
+        (price->>'before_taxes')::numeric, (price->>'after_taxes')::numeric, state
+    FROM provider_line
+    WHERE {whose} AND issued_at >= $1 AND issued_at < $2
+"""
+_BEHIND = "HAVING (vehicle, contract, location, month, currency) > ({})"
+
+
+async def lines(
+    connection: Connection,
+    holder: Holder,
+    period: Interval,
+    groups: Collection[StatementGroup],
+    *,
+    provider: bool,
+    after: tuple[str, ...] | None,
+    limit: int,
+) -> list[StatementLine]:
+    """Return what was issued within `period`, group by group in the order of their keys; one statement.
+
+    With `provider`, what the EMSP adds is a part of it.
+    """
+    values: list[Any] = [period.start, period.end]
+
+    def bound(value: object) -> str:
+        values.append(value)
+        return f"${len(values)}"
+
+    whose = [
+        f"{name} = {bound(party_id)}"
+        for name, party_id in (("cdr.cpo_id", holder.cpo_id), ("cdr.emsp_id", holder.emsp_id))
+        if party_id is not None
+    ]
+    if holder.booker is not None:
+        booker, now = bound(holder.booker.party_id), bound(holder.booker.now)
+        whose.append(f"booker_id = {booker} AND {mandated_until('cdr')} > {now}")
+    condition = " OR ".join(f"({one})" for one in whose)
+    if holder.contract_ids is not None:
+        condition = f"({condition}) AND contract_ids && {bound(list(holder.contract_ids))}::text[]"
+    keys = ", ".join(
+        f"coalesce({column}, '') AS {group.value.lower()}" if group in groups else f"'' AS {group.value.lower()}"
+        for group, column in COLUMNS.items()
+    )
+    added = ""
+    if provider and holder.emsp_id is not None:
+        of_emsp = f"emsp_id = {bound(holder.emsp_id)}"
+        if holder.contract_ids is not None:
+            of_emsp += f" AND contract_ids && {bound(list(holder.contract_ids))}::text[]"
+        added = _PROVIDER.format(keys=keys, whose=of_emsp)
+    having = "" if after is None else _BEHIND.format(", ".join(bound(part) for part in after))
+    statement = _STATEMENT.format(keys=keys, whose=condition, provider=added, having=having, limit=bound(limit))
+    return [_line(row) for row in await connection.fetch(statement, *values)]
+
+
+def _line(row: Any) -> StatementLine:
+    amounts = ("before_taxes", "after_taxes", "due", "invoiced", "paid", "provider")
+    return StatementLine(
+        vehicle=row["vehicle"] or None,
+        contract_id=row["contract"] or None,
+        location_id=row["location"] or None,
+        month=row["month"] or None,
+        currency=row["currency"],
+        bookings=row["bookings"],
+        sessions=row["sessions"],
+        cdrs=row["cdrs"],
+        energy=row["energy"],
+        green_energy=row["green_energy"],
+        **{name: to_cents(row[name]) for name in amounts},
+    )

@@ -1,0 +1,78 @@
+"""A statement: what came together in a time, by vehicle, contract, Location or month, for people (BUC 4.1, 4.4, 4.5).
+
+Here alone amounts are rounded to two decimals, half up, each sum once; CDRs and lines keep four.
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+from models.rules.price import EXACT
+
+CENTS = Decimal("0.01")
+
+
+class StatementGroup(StrEnum):
+    """By what a statement is divided; a month is that in which a CDR was issued, in UTC."""
+
+    VEHICLE = "VEHICLE"
+    CONTRACT = "CONTRACT"
+    LOCATION = "LOCATION"
+    MONTH = "MONTH"
+
+
+@dataclass(frozen=True, slots=True)
+class StatementTax:
+    """A tax of one percentage."""
+
+    percentage: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """What one group comes to in one currency: credits taken off, amounts to two decimals, energy in kWh.
+
+    `vehicle` is a licence plate, `month` like 2026-12; None is not known, or not asked. `due`, `invoiced` and `paid`
+    are parts of the total after taxes, and `provider` is what the fleet's own EMSP adds, after taxes.
+    """
+
+    vehicle: str | None
+    contract_id: str | None
+    location_id: str | None
+    month: str | None
+    currency: str
+    bookings: int
+    sessions: int
+    cdrs: int
+    energy: Decimal
+    green_energy: Decimal
+    before_taxes: Decimal
+    after_taxes: Decimal
+    due: Decimal
+    invoiced: Decimal
+    paid: Decimal
+    provider: Decimal
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What continues behind it."""
+        return (
+            self.vehicle or "",
+            self.contract_id or "",
+            self.location_id or "",
+            self.month or "",
+            self.currency,
+        )
+
+    @property
+    def green_share(self) -> Decimal | None:
+        """How much of the energy is known to be green, in percent; None without energy."""
+        if not self.energy:
+            return None
+        return EXACT.divide(self.green_energy * 100, self.energy).quantize(CENTS, ROUND_HALF_UP)
+
+
+def to_cents(amount: Decimal) -> Decimal:
+    """Return an amount as people read it: half up to two decimals."""
+    return amount.quantize(CENTS, ROUND_HALF_UP, EXACT)

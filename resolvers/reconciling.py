@@ -1,0 +1,88 @@
+"""Comparing operators' invoices with CDRs, as an EMSP receives them (BUC 4.4; OCPI Invoice Reconciliation)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.db import Connection
+from models.errors import BadInput, NotFound
+from models.queries import invoices as stored
+from models.rules.identity import normalized
+from models.rules.interval import Interval
+from models.rules.reconciliation import InvoiceLine, Reconciliation, compared, missing
+from models.rules.role import Role
+from resolvers.call import Call
+from resolvers.once import once
+from resolvers.pages import Page, checked_first, cut, foreign, moment_of
+
+MOST_LINES = 10_000
+MOST_MISSING = 1_000
+KEY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice as it was received from an operator, in the place of what was known of it.
+
+    With `issued`, CDRs that were issued then and stand in no invoice are missing too.
+    """
+
+    cpo_id: str
+    invoice_id: str
+    lines: tuple[InvoiceLine, ...]
+    issued: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """That an invoice was received, and how many lines it has."""
+
+    cpo_id: str
+    invoice_id: str
+    received_at: datetime
+    lines: int
+
+
+async def reconcile(call: Call, idempotency_key: str, invoice: Invoice) -> Reconciliation:
+    """Store an operator's invoice and return how it compares with its CDRs; money is not moved. Raise BadInput."""
+    caller = call.acting_as(Role.EMSP)
+    if not 1 <= len(invoice.lines) <= MOST_LINES:
+        raise BadInput(f"An invoice has 1 to {MOST_LINES} lines; this one has {len(invoice.lines)}.")
+    cpo_id = normalized(invoice.cpo_id)
+
+    async def first(connection: Connection) -> None:
+        await stored.own(connection, caller.party_id, cpo_id)
+
+    async def work(connection: Connection) -> None:
+        await stored.put(connection, caller.party_id, cpo_id, invoice.invoice_id, invoice.lines, call.now)
+
+    outcome = {"invoice": invoice.invoice_id}
+    await once(call, idempotency_key, "invoiceReconcile", invoice, outcome, work, first=first)
+    return await get(call, cpo_id, invoice.invoice_id, invoice.issued)
+
+
+async def get(call: Call, cpo_id: str, invoice_id: str, issued: Interval | None) -> Reconciliation:
+    """Return how an invoice that was received compares with CDRs as they are now, or raise NotFound."""
+    emsp_id, cpo_id = call.acting_as(Role.EMSP).party_id, normalized(cpo_id)
+    async with call.database.reading() as connection:
+        lines = await stored.lines(connection, emsp_id, cpo_id, invoice_id)
+        if not lines:
+            raise NotFound("Invoice", invoice_id)
+        named = [line.cdr_id for line in lines]
+        known = await stored.known(connection, emsp_id, cpo_id, named)
+        elsewhere = await stored.elsewhere(connection, emsp_id, cpo_id, invoice_id, named)
+        expected = await stored.expected(connection, emsp_id, cpo_id, invoice_id, issued, MOST_MISSING)
+    found = compared(lines, known, elsewhere)
+    return Reconciliation(cpo_id, invoice_id, tuple(found), missing(lines, expected))
+
+
+async def page(call: Call, cpo_id: str | None, *, first: int, after: tuple[str, ...] | None) -> Page[Received]:
+    """Return the invoices that the caller received, in that order; one statement."""
+    emsp_id, limit = call.acting_as(Role.EMSP).party_id, checked_first(first)
+    if after is not None and len(after) != KEY:
+        raise foreign()
+    position = (moment_of(after[0]), after[1]) if after is not None else None
+    wanted = normalized(cpo_id) if cpo_id is not None else None
+    async with call.database.reading() as connection:
+        rows = await stored.invoices(connection, emsp_id, wanted, after=position, limit=limit + 1)
+    found = [Received(*row) for row in rows]
+    return cut([(one, (one.received_at.isoformat(), f"{one.cpo_id} {one.invoice_id}")) for one in found], limit)
