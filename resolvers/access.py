@@ -6,6 +6,7 @@ from models.rules.booking_state import ReservationStatus
 from models.rules.identity import owner, party
 from models.rules.location import Location
 from models.rules.parties import Parties
+from models.rules.provider_line import ProviderLine
 from models.rules.quote import Quote
 from models.rules.role import Role
 from resolvers.call import Call
@@ -120,6 +121,16 @@ def holder(call: Call) -> Holder | None:
     if caller.role is Role.TO:
         return Holder(emsp_id=caller.party_id, contract_ids=caller.contract_ids)
     return None
+
+
+def sees_provider_line(call: Call, line: ProviderLine) -> bool:
+    """What an EMSP adds is for itself and the fleets under whose contracts it is; not for who books in its place."""
+    caller = call.caller
+    if caller is None or caller.party_id != line.emsp_id:
+        return False
+    return caller.role is Role.EMSP or (
+        caller.role is Role.TO and not set(line.contract_ids).isdisjoint(caller.contract_ids)
+    )
 
 
 def sees_fault(call: Call, location: Location) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import TypeVar
 
 import structlog
 
@@ -11,16 +11,19 @@ from models.db import Connection, Database
 BATCH = 100
 """So many due things are looked up at a time."""
 
-Due = Callable[[Connection, datetime, int], Awaitable[Sequence[UUID]]]
+One = TypeVar("One")
+"""By what a thing is known."""
+
+Due = Callable[[Connection, datetime, int], Awaitable[Sequence[One]]]
 """Returns at most so many things that are due at a moment."""
 
-Do = Callable[[UUID], Awaitable[bool]]
+Do = Callable[[One], Awaitable[bool]]
 """Does one of them, unless it is not due any more; returns whether it did."""
 
 log = structlog.get_logger()
 
 
-async def all_due(database: Database, now: datetime, due: Due, do: Do, batch: int = BATCH) -> int:
+async def all_due(database: Database, now: datetime, due: Due[One], do: Do[One], batch: int = BATCH) -> int:
     """Do whatever is due at a moment, as `each` does, until no more of it can be done; return how much was."""
     done = 0
     while True:
@@ -32,7 +35,7 @@ async def all_due(database: Database, now: datetime, due: Due, do: Do, batch: in
             return done
 
 
-async def each(due: Sequence[UUID], do: Do) -> int:
+async def each(due: Sequence[One], do: Do[One]) -> int:
     """Do what is due, and return how much of it was done by this worker.
 
     What fails is logged and left to the next round; if nothing could be done for it, the first failure is raised.

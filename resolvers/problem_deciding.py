@@ -8,12 +8,12 @@ from models.charging_errors import ReportSettled
 from models.db import Connection
 from models.errors import CutOffPassed, NotAllowed, NotFound
 from models.events import EventKind
-from models.queries import events
+from models.queries import cdrs, events
 from models.queries import problem_reports as stored
 from models.rules.identity import normalized
 from models.rules.problem_report import ProblemReport, ProblemReportStatus
 from models.rules.role import Role
-from resolvers import access, told
+from resolvers import access, locked_booking, told
 from resolvers.call import Call
 from resolvers.each import all_due
 from resolvers.locked_booking import booking_uuid, lock_places, locked
@@ -106,6 +106,9 @@ async def _uphold(call: Call, report_id: UUID) -> bool:
     """Uphold a report unless it is not due any more; return whether it was upheld."""
 
     async def work(connection: Connection) -> bool:
+        one = await _found(connection, report_id)
+        if one is None or await locked_booking.at_once(connection, one.booking_id) is None:
+            return False
         old = await stored.locked(connection, report_id, waits=False)
         if old is None or old.status is not ProblemReportStatus.OPEN or old.contest_until > call.now:
             return False
@@ -153,7 +156,11 @@ def _check(call: Call, old: ProblemReport, to: ProblemReportStatus) -> None:
 
 
 async def _put(call: Call, connection: Connection, old: ProblemReport, new: ProblemReport) -> None:
-    """Store what became of a locked report, and tell everybody whom it concerns."""
+    """Store what became of a report, which is locked with its booking, and tell everybody whom it concerns.
+
+    What the booking costs may be another thing now.
+    """
     await stored.put(connection, old, new)
+    await cdrs.unsettle(connection, new.booking_id, call.now)
     heard = told.concerning(EventKind.PROBLEM_REPORTED, new.object_id, new.location_id, new.parties)
     await events.add(connection, [heard], call.now)

@@ -13,6 +13,7 @@ from models.rules.provider_fee import ProviderFee
 from models.rules.role import Role
 from resolvers.call import Call
 from resolvers.once import once
+from resolvers.provider_line_months import take_until_now
 from resolvers.versions import renewed
 
 MOST_FEES = 500
@@ -28,6 +29,7 @@ class FeeToPublish:
     currency: str
     per_booking: Decimal
     percentage: Decimal
+    per_month: Decimal
     vat: Decimal | None
     contract_ids: tuple[str, ...]
     expected_last_updated: datetime | None = None
@@ -59,6 +61,7 @@ async def publish(call: Call, idempotency_key: str, wanted: FeesToPublish) -> li
         old = {fee.id: fee.last_updated for fee in await stored.of_emsp(connection, emsp_id)}
         if len({*old, *ids}) > MOST_FEES:
             raise NotAllowed(f"An EMSP has at most {MOST_FEES} fees; withdraw those that are taken no more.")
+        await take_until_now(call, connection, emsp_id)
         await stored.put(connection, [_new(call, emsp_id, fee, old.get(fee.id)) for fee in wanted.fees])
 
     came = await once(call, idempotency_key, "providerFeesPublish", wanted, {"fees": ids}, work, first=first)
@@ -79,6 +82,7 @@ async def withdraw(call: Call, idempotency_key: str, wanted: FeesToWithdraw) -> 
         for name in ids:
             if name not in known:
                 raise NotFound("ProviderFee", name)
+        await take_until_now(call, connection, emsp_id)
         await stored.remove(connection, emsp_id, ids)
 
     came = await once(call, idempotency_key, "providerFeesWithdraw", wanted, {"fees": ids}, work, first=first)
@@ -121,7 +125,7 @@ def _new(call: Call, emsp_id: str, fee: FeeToPublish, changed: datetime | None) 
         currency=fee.currency,
         per_booking=fee.per_booking,
         percentage=fee.percentage,
-        per_month=Decimal(0),
+        per_month=fee.per_month,
         vat=fee.vat,
         contract_ids=tuple(dict.fromkeys(fee.contract_ids)),
         last_updated=renewed(call, "ProviderFee", fee.id, changed, fee.expected_last_updated),

@@ -1,9 +1,19 @@
-"""What EMSPs add for their fleets beside operators' CDRs (BUC 4.5)."""
+"""What EMSPs add for their fleets beside operators' CDRs: issued, taken per month, read, invoiced and paid."""
 
-from models.db import Connection
-from models.rules.cdr import Cdr
-from resolvers.call import Call
+from resolvers.provider_line_issuing import beside, for_booking
+from resolvers.provider_line_months import take_months
+from resolvers.provider_line_paying import LinesToInvoice, LinesToPay, invoice, pay
+from resolvers.provider_line_reading import LineFilter, of_cdrs, page
 
-
-async def beside(call: Call, connection: Connection, new: Cdr, credited: Cdr | None) -> None:
-    """Store what the provider adds beside a CDR, or take it back with the one that is credited."""
+__all__ = [
+    "LineFilter",
+    "LinesToInvoice",
+    "LinesToPay",
+    "beside",
+    "for_booking",
+    "invoice",
+    "of_cdrs",
+    "page",
+    "pay",
+    "take_months",
+]

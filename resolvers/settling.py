@@ -11,18 +11,19 @@ from zoneinfo import ZoneInfo
 
 from models.db import Connection
 from models.events import EventKind
-from models.queries import cdrs, events, problem_reports, sessions
+from models.queries import cdrs, events, problem_reports, refunds, sessions
 from models.rules.bill import Bill, Charged, of_session, standing
 from models.rules.booking import Booking
 from models.rules.cdr import CREDIT, Cdr, as_billed, credit_of
 from models.rules.cdr_making import cdr_of
 from models.rules.published import PublishedLocation
+from models.rules.refund import less
 from models.rules.session import Session
 from resolvers import locked_booking, told
 from resolvers.call import Call
 from resolvers.each import all_due
 from resolvers.granting import as_stored
-from resolvers.provider_lines import beside
+from resolvers.provider_line_issuing import beside, for_booking
 
 CHANGED = "What it bills was changed."
 OVER = "What it bills does not stand any more."
@@ -65,9 +66,10 @@ async def _settle_booking(call: Call, uuid: UUID) -> bool:
         published = await _place(call, connection, one.location_id)
         charged = [await _charged(connection, session) for session in await sessions.of_bookings(connection, [uuid])]
         at = Settling(call, connection, published, one.id, one, charged)
-        report = await problem_reports.of(connection, one)
+        report = await problem_reports.last_of(connection, one)
         waived = await cdrs.waived(connection, one.id)
         await _reconcile(at, standing(one, charged, report, waived, at.zone))
+        await for_booking(call, connection, one, report)
         return True
 
     return await call.database.write(work)
@@ -91,7 +93,8 @@ async def _settle_walk_up(call: Call, uuid: UUID) -> bool:
 
 async def _reconcile(at: Settling, bills: Sequence[Bill]) -> None:
     """Credit what was billed otherwise than it stands, and issue what is not billed as it stands."""
-    wanted = {bill.subject: bill for bill in bills}
+    given_back = await refunds.of(at.connection, at.holder_id)
+    wanted = {bill.subject: bill for bill in less(bills, given_back)}
     for known in await cdrs.billed(at.connection, at.holder_id):
         bill = wanted.get(known.bill.subject)
         if bill is not None and as_billed(bill) == known.billed_as:

@@ -1,12 +1,15 @@
 """Bookings as callers see them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 import strawberry.federation
 
+from models.ocpi.values import Document
 from models.rules import booking as rules
 from models.rules.booking_location import Confirmation
 from models.rules.booking_state import (
@@ -25,18 +28,20 @@ from models.rules.spot import spots
 from models.rules.start_instructions import StartInstructions as Instructions
 from models.rules.start_instructions import instructions
 from models.rules.vehicle import InletSide
-from resolvers import access
+from resolvers import access, ocpi_documents
 from resolvers.call import Call
 from schema.booking_location import BookingLocation, BookingOption, BookingTerms, Period, Timeslot
 from schema.context import Info
 from schema.evse import Evse, ParkingBay
 from schema.location import Location
 from schema.location import of as location_of
+from schema.ocpi import BOOKING, OcpiDocument
 from schema.price import BookingPrice, Price, charge
 from schema.start_instructions import StartInstructions, start_instructions
 from schema.tariff import BookedTariff
 
 if TYPE_CHECKING:
+    from schema.cdr import Cdr
     from schema.session import Session
 
 
@@ -173,6 +178,12 @@ class Booking:
         description="How to get on to the site and start charging, while it is reserved or used (BUC 3.4)."
     )
     last_updated: datetime
+    document: strawberry.Private[Callable[[], Document]]
+
+    @strawberry.field(description=BOOKING)
+    def ocpi(self) -> OcpiDocument:
+        """Return the document."""
+        return OcpiDocument(self.document())
 
     @strawberry.field(
         description="The sessions in which it is used, in order; none before charging starts (BUC 2.11)."
@@ -183,6 +194,16 @@ class Booking:
 
         loaders = await info.context.loaders()
         return [session(one, loaders.call) for one in await loaders.sessions_of.load(self.id)]
+
+    @strawberry.field(
+        description="What was billed of it and its sessions, credits too, as it was issued (BUC 4.1, 4.4)."
+    )
+    async def cdrs(self, info: Info) -> list[Annotated["Cdr", strawberry.lazy("schema.cdr")]]:
+        """Return the CDRs, read with those of all others that are asked for."""
+        from schema.cdr import cdr
+
+        loaders = await info.context.loaders()
+        return [cdr(one, loaders.call) for one in await loaders.cdrs_of.load(self.id)]
 
 
 def booking(one: rules.Booking, call: Call) -> Booking:
@@ -242,6 +263,7 @@ def booking(one: rules.Booking, call: Call) -> Booking:
         replaces_id=strawberry.ID(one.replaces_id) if one.replaces_id and access.sees_replaced(call, one) else None,
         start_instructions=start_instructions(_instructions(one, entry.published, compliant, call), evse, bay),
         last_updated=one.last_updated,
+        document=partial(ocpi_documents.of_booking, call, one),
     )
 
 

@@ -16,6 +16,9 @@ from schema.booking_fields import BookingMutation, BookingQuery
 from schema.booking_following import BookingSubscription, ReminderMutation, ReminderQuery
 from schema.booking_live import BookingRequestSubscription
 from schema.booking_move import BookingMoveMutation
+from schema.cdr_fields import CdrQuery
+from schema.cdr_live import CdrSubscription
+from schema.cdr_settling import CdrMutation, CdrNumberingQuery
 from schema.charging import ChargingMutation, ChargingQuery, ChargingSubscription
 from schema.charging_problems import HANDLERS as CHARGING_HANDLERS
 from schema.cost import CostLimit
@@ -24,6 +27,7 @@ from schema.driver_contact import DriverContactMutation, DriverContactQuery
 from schema.driver_message import DriverMessageMutation, DriverMessageQuery, DriverMessageSubscription
 from schema.entities import ENTITIES, Subgraph
 from schema.evse_fields import EvseMutation, FaultSubscription
+from schema.fee_waiver import FeeWaiverMutation, FeeWaiverQuery
 from schema.live import EventCursor
 from schema.location import LocationQuery
 from schema.maintenance_impact import MaintenanceImpactQuery
@@ -33,8 +37,10 @@ from schema.operator_bookings import OperatorBookingMutation
 from schema.problem_report import ProblemReportMutation, ProblemReportQuery, ProblemReportSubscription
 from schema.problems import HANDLERS
 from schema.provider_fee import ProviderFeeMutation, ProviderFeeQuery
+from schema.provider_line import ProviderLineMutation, ProviderLineQuery
 from schema.publishing.root import PublishingMutation
 from schema.quote import QuoteMutation, QuoteQuery
+from schema.reconciliation import ReconciliationMutation, ReconciliationQuery
 from schema.refusing import Refusing
 from schema.requests import KnownDocuments, SoundRequests
 from schema.scalars import SCALARS
@@ -42,7 +48,9 @@ from schema.session_alert import SessionAlertMutation, SessionAlertQuery, Sessio
 from schema.session_fields import SessionQuery, SessionReportMutation
 from schema.session_live import SessionSubscription
 from schema.session_request import SessionRequestMutation, SessionRequestQuery, SessionRequestSubscription
+from schema.settling_problems import HANDLERS as SETTLING_HANDLERS
 from schema.site_entry import SiteEntryMutation, SiteEntryQuery
+from schema.statement import StatementQuery
 from schema.token import TokenMutation, TokenQuery
 from schema.vehicle import VehicleMutation, VehicleQuery
 
@@ -60,20 +68,26 @@ Query = merge_types(
         AvailabilityQuery,
         BookingChangeQuery,
         BookingQuery,
+        CdrNumberingQuery,
+        CdrQuery,
         ChargingQuery,
         DriverContactQuery,
         DriverMessageQuery,
+        FeeWaiverQuery,
         LocationQuery,
         MaintenanceImpactQuery,
         MandateQuery,
         ProblemReportQuery,
         ProviderFeeQuery,
+        ProviderLineQuery,
         QuoteQuery,
+        ReconciliationQuery,
         ReminderQuery,
         SessionAlertQuery,
         SessionRequestQuery,
         SessionQuery,
         SiteEntryQuery,
+        StatementQuery,
         TokenQuery,
         VehicleQuery,
     ),
@@ -86,18 +100,22 @@ Mutation = merge_types(
         BookingChangeMutation,
         BookingMoveMutation,
         BookingMutation,
+        CdrMutation,
         ChargingMutation,
         DecisionMutation,
         DriverContactMutation,
         DriverMessageMutation,
         EvseMutation,
+        FeeWaiverMutation,
         MandateMutation,
         MissionMutation,
         OperatorBookingMutation,
         ProblemReportMutation,
         ProviderFeeMutation,
+        ProviderLineMutation,
         PublishingMutation,
         QuoteMutation,
+        ReconciliationMutation,
         ReminderMutation,
         SessionAlertMutation,
         SessionRequestMutation,
@@ -114,6 +132,7 @@ Subscription = merge_types(
         AvailabilitySubscription,
         BookingRequestSubscription,
         BookingSubscription,
+        CdrSubscription,
         ChargingSubscription,
         DriverMessageSubscription,
         FaultSubscription,
@@ -130,7 +149,7 @@ schema = Subgraph(
     subscription=Subscription,
     types=ENTITIES,
     federation_version="2.9",
-    exception_handlers=[handler() for handler in (*HANDLERS, *CHARGING_HANDLERS)],
+    exception_handlers=[handler() for handler in (*HANDLERS, *CHARGING_HANDLERS, *SETTLING_HANDLERS)],
     extensions=[
         Refusing,
         lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),

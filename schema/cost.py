@@ -37,12 +37,14 @@ LISTS = frozenset(
         "bookingRequests",
         "bookings",
         "calendars",
+        "cdrs",
         "availableTimeslots",
         "compliantEvses",
         "outcomes",
         "sessions",
         "connectors",
         "counts",
+        "feeWaivers",
         "fees",
         "taxes",
         "walkUp",
@@ -51,12 +53,16 @@ LISTS = frozenset(
         "elements",
         "evses",
         "images",
+        "invoiceLines",
+        "lines",
         "locations",
+        "totals",
         "maintenance",
         "parking",
         "parkingBays",
         "priceComponents",
         "providerFees",
+        "providerLines",
         "publishAllowedTo",
         "relatedLocations",
         "remaining",
@@ -74,24 +80,30 @@ LISTS = frozenset(
 SHORT_LISTS = {"taxes": 1, "providerFees": 1}
 """Lists that hold more than one item seldom, and stand in many places."""
 
+DOCUMENTS = {"ocpi": 50}
+"""Fields that hold a whole document, and how many fields to make one takes as long as."""
+
 DEFAULT_FIRST = {
     "availability": 100,
     "corridorAvailability": 100,
     "locations": 50,
     "bookings": 50,
+    "cdrs": 50,
     "chargingAuthorizations": 50,
     "sessions": 50,
     "driverMessages": 50,
     "maintenanceImpact": 50,
+    "reconciliations": 50,
     "mandates": 50,
     "sessionRequests": 50,
     "siteEntries": 50,
     "problemReports": 50,
+    "providerLines": 50,
     "tokens": 50,
     "vehicles": 50,
 }
 ROOT_LISTS = frozenset(DEFAULT_FIRST)
-BULK = ("Publish", "Withdraw", "Set")
+BULK = ("Publish", "Withdraw", "Set", "Invoice", "Pay")
 """How mutations end that answer with a list as long as the one they were given."""
 
 
@@ -172,7 +184,7 @@ class Reckoning:
             return max((len(one) for one in given if isinstance(one, list)), default=1)
         if root and name.endswith(BULK):
             return max(1, self._objects(node) // LIST_LENGTH)
-        return SHORT_LISTS.get(name, LIST_LENGTH if name in LISTS else 1)
+        return DOCUMENTS.get(name) or SHORT_LISTS.get(name, LIST_LENGTH if name in LISTS else 1)
 
     def _objects(self, node: FieldNode) -> int:
         """Return how many objects a mutation is given."""

@@ -11,6 +11,7 @@ from strawberry.federation.schema import FederationAny
 from models.errors import BadInput
 from schema.booking import Booking, booking
 from schema.booking_location import BookingLocation
+from schema.cdr import Cdr, cdr
 from schema.context import Info
 from schema.evse import Evse
 from schema.loaders import Loaders
@@ -48,6 +49,11 @@ async def _booking(loaders: Loaders, booking_id: str) -> Booking | None:
     return booking(found, loaders.call) if found else None
 
 
+async def _cdr(loaders: Loaders, cdr_id: str) -> Cdr | None:
+    found = await loaders.cdr.load(cdr_id)
+    return cdr(found, loaders.call) if found else None
+
+
 async def _session(loaders: Loaders, session_id: str) -> Session | None:
     found = await loaders.session.load(session_id)
     return session(found, loaders.call) if found else None
@@ -61,13 +67,14 @@ async def _token(loaders: Loaders, token_id: str) -> Token | None:
 FOUND_BY: dict[str, Callable[[Loaders, str], Awaitable[object]]] = {
     "Booking": _booking,
     "BookingLocation": _booking_location,
+    "Cdr": _cdr,
     "Evse": _evse,
     "Location": _location,
     "Session": _session,
     "Tariff": _tariff,
     "Token": _token,
 }
-ENTITIES = (Booking, BookingLocation, Evse, Location, Session, Tariff, Token)
+ENTITIES = (Booking, BookingLocation, Cdr, Evse, Location, Session, Tariff, Token)
 
 
 class Subgraph(strawberry.federation.Schema):

@@ -3,9 +3,11 @@
 import strawberry
 
 from models.events import AvailabilityCause
+from models.rules.bill import BillKind, LineKind
 from models.rules.booking_location import AccessMethod, Confirmation
 from models.rules.booking_mode import BookingMode
 from models.rules.booking_state import CanceledReason, Outcome, Phase, RequestKind, RequestStatus, ReservationStatus
+from models.rules.cdr import PaymentState
 from models.rules.charging import ChargingBasis, ChargingRefusal, StartMethod
 from models.rules.energy import EnergyType
 from models.rules.energy_mix import EnergySourceCategory
@@ -15,12 +17,15 @@ from models.rules.location import ConnectorFormat, EvsePosition, ParkingDirectio
 from models.rules.misfit import Misfit
 from models.rules.nearby_times import Closeness
 from models.rules.problem_report import ChargerProblem, ProblemReportStatus
+from models.rules.provider_line import ProviderLineKind
 from models.rules.quote import QuoteOutcome
+from models.rules.reconciliation import InvoiceLineOutcome
 from models.rules.role import Role
 from models.rules.session import AuthMethod, ReadingOutcome, SessionStatus, StopReason
 from models.rules.session_alert import AlertKind
 from models.rules.session_request import SessionRequestKind, SessionRequestStatus
 from models.rules.site_entry import EntryMethod, EntryRefusal
+from models.rules.statement import StatementGroup
 from models.rules.tariff import BookingRestriction, DayOfWeek, ReservationRestriction, TariffDimension, TaxIncluded
 from models.rules.terms_fee import FeeKind
 from models.rules.token import TokenType, Whitelist
@@ -36,6 +41,7 @@ DESCRIPTIONS = {
     ReadingOutcome: "What became of a reading; BACKWARDS, CONTRADICTS and OUTSIDE count for nothing.",
     SessionStatus: "The state of a session.",
     StopReason: "Why a session ended.",
+    BillKind: "What a CDR bills: a booking, a fee of one, or a session.",
     BookingMode: "Whether something can be booked, and whether it can be used without.",
     BookingRestriction: "The fee that an element of a booking tariff carries.",
     CanceledReason: "Why a booking was canceled.",
@@ -52,14 +58,18 @@ DESCRIPTIONS = {
     EnergySourceCategory: "What energy is made of.",
     EvsePosition: "On which side of the parked vehicle the charger stands.",
     FeeKind: "What a fee is for.",
+    InvoiceLineOutcome: "How a line of an invoice compares with its CDR.",
     InletSide: "Where on the vehicle the charging inlet is.",
+    LineKind: "For what one line of a CDR is; LIMIT is what a price limit makes of it, REFUND what was given back.",
     Misfit: "Why a charger and its bay do not fit; what is unknown never fits.",
     ParkingDirection: "How a bay lies to the road that leads to it.",
     Outcome: "What became of a booking.",
     Hazard: "What endangers a booking.",
+    PaymentState: "What became of something that was billed; only a record, no money is moved.",
     Phase: "Where a booking stands now, finer than its status.",
     PowerType: "The current a connector gives.",
     ProblemReportStatus: "What came of a report: OPEN while it may be contested, CONTESTED until that is resolved.",
+    ProviderLineKind: "For what an EMSP adds a line: a booking, its share of an operator's CDR, or a month.",
     QuoteOutcome: "What became of a quote.",
     RequestKind: "What a request on a booking asks for.",
     RequestStatus: "What came of a request on a booking.",
@@ -70,6 +80,7 @@ DESCRIPTIONS = {
     SessionRequestStatus: "What came of a request to start or stop a session.",
     Severity: "How bad a fault is.",
     SlotForm: "How free time is shown.",
+    StatementGroup: "By what a statement is divided.",
     Status: "The state of a charger now.",
     TariffDimension: "What a price component bills.",
     TaxIncluded: "Whether prices hold the taxes.",

@@ -12,8 +12,9 @@ from models.rules.published import PublishedLocation
 from models.rules.session import Session
 from models.rules.tariff import Tariff
 from models.rules.token import Token
-from resolvers import bookings, locations, sessions, tokens
+from resolvers import bookings, cdrs, locations, sessions, tokens
 from resolvers.call import Call
+from resolvers.cdrs import KnownCdr
 
 T = TypeVar("T")
 
@@ -31,6 +32,9 @@ class Loaders:
         )
         self.tariff: DataLoader[str, Tariff | None] = _loader(call, locations.tariffs)
         self.sessions_of: DataLoader[str, list[Session]] = _loader(call, sessions.of_bookings)
+        self.cdrs_of: DataLoader[str, list[KnownCdr]] = _loader(call, cdrs.of_bookings)
+        self.cdrs_of_session: DataLoader[str, list[KnownCdr]] = _loader(call, cdrs.of_sessions)
+        self.cdr: DataLoader[str, KnownCdr | None] = _loader(call, cdrs.many)
         self.booking: DataLoader[str, Booking | None] = _loader(call, bookings.many)
         self.session: DataLoader[str, Session | None] = _loader(call, sessions.many)
         self.token: DataLoader[str, Token | None] = _loader(call, tokens.many)

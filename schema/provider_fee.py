@@ -26,7 +26,7 @@ FINEST = Decimal("0.0001")
 CURRENCY = re.compile("[A-Z]{3}")
 
 
-@strawberry.type(description="What an EMSP takes from its fleets for a booking, beside what the operator charges.")
+@strawberry.type(description="What an EMSP takes from its fleets, beside what the operator charges.")
 class ProviderFee:
     """What an EMSP takes from its fleets."""
 
@@ -35,6 +35,9 @@ class ProviderFee:
     currency: str = strawberry.field(description="ISO 4217.")
     per_booking: Decimal = strawberry.field(description="Before taxes.")
     percentage: Decimal = strawberry.field(description="Of the operator's price before taxes, if in this currency.")
+    per_month: Decimal = strawberry.field(
+        description="Before taxes, for each contract with a booking or session in that month."
+    )
     vat: Decimal | None = strawberry.field(description="Value added tax in percent.")
     contract_ids: list[str] = strawberry.field(description="The contracts it is for; all, if empty.")
     last_updated: datetime
@@ -48,6 +51,7 @@ class ProviderFee:
             currency=fee.currency,
             per_booking=fee.per_booking,
             percentage=fee.percentage,
+            per_month=fee.per_month,
             vat=fee.vat,
             contract_ids=list(fee.contract_ids),
             last_updated=fee.last_updated,
@@ -77,6 +81,11 @@ class ProviderFeeInput:
     currency: str = strawberry.field(description="ISO 4217, such as EUR.")
     per_booking: Decimal = strawberry.field(default=Decimal(0), description="Before taxes.")
     percentage: Decimal = strawberry.field(default=Decimal(0), description="Of the operator's price before taxes.")
+    per_month: Decimal = strawberry.field(
+        default=Decimal(0),
+        description="Before taxes, for each contract with a booking or session in that month (UTC); taken when it is "
+        "over, as the fee is then.",
+    )
     vat: Decimal | None = strawberry.field(default=None, description="Value added tax in percent; none, if absent.")
     contract_ids: list[str] = strawberry.field(default_factory=list, description="For which fleets; all, if empty.")
     expected_last_updated: datetime | None = strawberry.field(
@@ -154,6 +163,7 @@ def _wanted(one: ProviderFeeInput) -> FeeToPublish:
         currency=one.currency,
         per_booking=_decimal(one.per_booking, "perBooking", MOST_MONEY),
         percentage=_decimal(one.percentage, "percentage", MOST_PERCENT),
+        per_month=_decimal(one.per_month, "perMonth", MOST_MONEY),
         vat=None if one.vat is None else _decimal(one.vat, "vat", MOST_PERCENT),
         contract_ids=tuple(text(each, "contractIds", LONGEST_TOKEN_PART) for each in one.contract_ids),
         expected_last_updated=one.expected_last_updated,

@@ -4,10 +4,13 @@ import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from typing import NoReturn
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
+
+from schema.ocpi import OcpiDocument
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -48,6 +51,10 @@ def _read_decimal(value: object) -> Decimal:
     )
 
 
+def _read_nothing(value: object) -> NoReturn:
+    raise GraphQLError("OCPI documents are only answered here, not taken.", extensions={"code": "BAD_USER_INPUT"})
+
+
 def _shown(value: object) -> str:
     if not isinstance(value, str | int | float):
         return "That"
@@ -68,5 +75,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A finite decimal number, written as a string so that no digit is lost.",
         serialize=str,
         parse_value=_read_decimal,
+    ),
+    OcpiDocument: strawberry.scalar(
+        name="OcpiDocument",
+        description="An object as OCPI 2.3.0 with Bookings 1.1 has it in JSON: its names, values, units and times.",
+        specified_by_url="https://github.com/ocpi/ocpi/tree/2.3.0/release/bookings",
+        serialize=dict,
+        parse_value=_read_nothing,
     ),
 }

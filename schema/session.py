@@ -1,22 +1,27 @@
 """Sessions as callers see them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 import strawberry
 import strawberry.federation
 
+from models.ocpi.values import Document
 from models.rules import session as rules
 from models.rules.charging import ChargingBasis, ChargingRefusal
 from models.rules.role import Role
 from models.rules.session import AuthMethod, SessionStatus, StopReason
-from resolvers import access
+from resolvers import access, ocpi_documents
 from resolvers.call import Call
 from schema.booking import Booking, BookingToken, booking
+from schema.cdr import Cdr, cdr
 from schema.context import Info
 from schema.evse import Evse
 from schema.location import Location
 from schema.location import of as location_of
+from schema.ocpi import SESSION, OcpiDocument
 from schema.price import Price, charge
 
 MINUTE = 60
@@ -67,6 +72,12 @@ class Session:
         description="Why it would have been refused, had it been told of in time; to the operator only."
     )
     last_updated: datetime
+    document: strawberry.Private[Callable[[], Document]]
+
+    @strawberry.field(description=SESSION)
+    def ocpi(self) -> OcpiDocument:
+        """Return the document."""
+        return OcpiDocument(self.document())
 
     @strawberry.field(description="The booking that is used.")
     async def booking(self, info: Info) -> Booking | None:
@@ -76,6 +87,12 @@ class Session:
         loaders = await info.context.loaders()
         found = await loaders.booking.load(self.booking_id)
         return booking(found, loaders.call) if found else None
+
+    @strawberry.field(description="What was billed of it, credits too, as it was issued (BUC 4.1, 4.4).")
+    async def cdrs(self, info: Info) -> list[Cdr]:
+        """Return the CDRs, read with those of all others that are asked for."""
+        loaders = await info.context.loaders()
+        return [cdr(one, loaders.call) for one in await loaders.cdrs_of_session.load(self.id)]
 
 
 def session(one: rules.Session, call: Call) -> Session:
@@ -115,6 +132,7 @@ def session(one: rules.Session, call: Call) -> Session:
         target_state_of_charge=one.target_state_of_charge,
         irregularity=one.irregularity if access.sees_irregularity(call) else None,
         last_updated=one.last_updated,
+        document=partial(ocpi_documents.of_session, call, one),
     )
 
 

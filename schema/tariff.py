@@ -7,10 +7,12 @@ from typing import Any
 import strawberry
 import strawberry.federation
 
+from models.ocpi.tariff import tariff_document
 from models.rules import tariff as rules
 from models.rules.location import DisplayText as DisplayTextValue
 from models.rules.tariff import BookingRestriction, DayOfWeek, ReservationRestriction, TariffDimension, TaxIncluded
 from schema.energy_mix import EnergyMix, energy_mix
+from schema.ocpi import TARIFF, OcpiDocument
 
 
 @strawberry.type(description="A text for people, in one language (ISO 639-1).")
@@ -99,11 +101,17 @@ class Tariff(Prices):
 
     id: strawberry.ID
     ocpi_id: str = strawberry.field(description="Its id with the operator.")
+    value: strawberry.Private[rules.Tariff]
+
+    @strawberry.field(description=TARIFF)
+    def ocpi(self) -> OcpiDocument:
+        """Return the document."""
+        return OcpiDocument(tariff_document(self.value))
 
     @classmethod
     def of(cls, tariff: rules.Tariff) -> "Tariff":
         """Return a tariff as callers see it."""
-        return cls(id=strawberry.ID(tariff.id), ocpi_id=tariff.ocpi_id, **_prices(tariff))
+        return cls(id=strawberry.ID(tariff.id), ocpi_id=tariff.ocpi_id, value=tariff, **_prices(tariff))
 
 
 @strawberry.type(description="A tariff as it was when a booking was made under it; no entity, it never changes.")

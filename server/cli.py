@@ -20,6 +20,7 @@ from resolvers import parties
 from server import clock, logs, serving
 from server.database import reachable
 from server.embedded import EmbeddedPostgresError
+from server.exporting import ExportRefused, run_export, wanted
 from server.ocpi.report import run_import
 from server.publisher import DatabasePublisher
 from server.settings import Settings, SettingsRefused, read
@@ -28,7 +29,7 @@ from subscriptions.feed import Feed
 
 T = TypeVar("T")
 MOST_DAYS = 36_500
-SPOKEN = (SettingsRefused, EmbeddedPostgresError, ServerRefused, Refusal, BadInput)
+SPOKEN = (SettingsRefused, EmbeddedPostgresError, ServerRefused, ExportRefused, Refusal, BadInput)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -70,6 +71,30 @@ def import_ocpi(
         return await run_import(paths, DatabasePublisher(database, clock.now), console=Console())
 
     raise typer.Exit(_with_database(imported))
+
+
+@app.command("export-ocpi")
+def export_ocpi(
+    folder: Annotated[Path, typer.Argument(help="Where to write; made if it is not there.")],
+    cpo: Annotated[str | None, typer.Option(help="One operator, such as NL*ABC; all, if not given.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="What changed since then only, such as 2026-11-01 or 2026-11-01T08:00:00Z.")
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option(help="Some of tariffs,bookings,sessions,cdrs, with commas; all, if not given.")
+    ] = None,
+) -> None:
+    """Export Tariffs, Sessions and CDRs as OCPI 2.3.0, and Bookings as Bookings 1.1, all as of one moment.
+
+    Writes a file of each kind for each operator, NL-ABC-cdrs.json: a JSON list, an object a line. They hold personal
+    data. What is there under such a name is replaced.
+    """
+    what = wanted(folder, only, cpo, since)
+
+    async def exported(database: Database) -> None:
+        await run_export(database, what, console=Console())
+
+    _with_database(exported)
 
 
 @party_app.command("create")

@@ -119,6 +119,8 @@ def _asked(wanted: BookingFilter) -> Iterator[tuple[Any, ...]]:
         found = ended(wanted.outcomes)
         by_operator = [by for status, by in found if status is ReservationStatus.CANCELED]
         yield _ENDED, sorted({status.value for status, _ in found}), by_operator
+    if wanted.updated_since is not None:
+        yield "last_updated >= {}", wanted.updated_since
     if wanted.endangered is not None:
         yield ("hazard IS NOT NULL" if wanted.endangered else "hazard IS NULL",)
 

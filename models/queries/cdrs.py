@@ -21,7 +21,9 @@ from models.rules.terms_fee import FeeKind
 
 Record = Any
 _SELECT = selecting("cdr")
-_MANY = f"{_SELECT} WHERE (cpo_id, id) IN (SELECT * FROM unnest($1::text[], $2::text[]))"
+_MANY = f"{_SELECT} WHERE (cpo_id, id) IN (SELECT * FROM unnest($1::text[], $2::text[]))"  # noqa: S608 - ours
+_OF_BOOKINGS = f"{_SELECT} WHERE booking_id = ANY($1) ORDER BY issued_at, uuid"
+_OF_SESSIONS = f"{_SELECT} WHERE session_id = ANY($1) ORDER BY issued_at, uuid"
 _BILLED = f"""
 {_SELECT} JOIN billed ON billed.cpo_id = cdr.cpo_id AND billed.cdr_id = cdr.id
 WHERE billed.holder_id = $1 ORDER BY cdr.subject
@@ -45,6 +47,7 @@ UPDATE session SET unsettled_at = NULL
 WHERE location_id = $1 AND (id = $2 OR booking_id = $2) AND unsettled_at IS NOT NULL
 """
 _UNSETTLE = "UPDATE booking SET unsettled_at = $2 WHERE id = $1"
+_UNSETTLE_WALK_UP = "UPDATE session SET unsettled_at = $2 WHERE id = $1"
 _NUMBER = """
 UPDATE cdr_numbering SET last_number = last_number + 1 WHERE cpo_id = $1 RETURNING prefix, last_number
 """
@@ -94,6 +97,11 @@ async def unsettle(connection: Connection, booking_id: UUID, now: datetime) -> N
     await connection.execute(_UNSETTLE, booking_id, now)
 
 
+async def unsettle_walk_up(connection: Connection, session_id: UUID, now: datetime) -> None:
+    """Note that a session without a booking is to be settled again."""
+    await connection.execute(_UNSETTLE_WALK_UP, session_id, now)
+
+
 async def billed(connection: Connection, holder_id: UUID) -> list[Cdr]:
     """Return by which CDRs a booking, or a walk-up's session, is billed now."""
     return [_cdr(row) for row in await connection.fetch(_BILLED, holder_id)]
@@ -109,13 +117,13 @@ async def next_number(connection: Connection, cpo_id: str) -> tuple[str, int] | 
 
     Nobody else gets one of this operator until the transaction ends, and if that fails the number is not used.
     """
-    row = await connection.fetchrow(_NUMBER, cpo_id)
-    return None if row is None else (row["prefix"], row["last_number"])
+    found = await connection.fetchrow(_NUMBER, cpo_id)
+    return None if found is None else (found["prefix"], found["last_number"])
 
 
 async def issue(connection: Connection, holder_id: UUID, new: Cdr) -> None:
     """Store a CDR; it bills its subject of the booking or session from now on, or takes back what did."""
-    await insert(connection, "cdr", [_row(new)])
+    await insert(connection, "cdr", [cdr_row(new)])
     if new.credits is None:
         await connection.execute(_BILL, holder_id, new.bill.subject, new.parties.cpo_id, new.local_id)
         return
@@ -131,6 +139,16 @@ async def many(connection: Connection, named: Sequence[tuple[str, str]]) -> dict
     return {(row["cpo_id"], row["id"]): _cdr(row) for row in rows}
 
 
+async def of_bookings(connection: Connection, booking_ids: Sequence[UUID]) -> list[Cdr]:
+    """Return the CDRs of bookings and their sessions, in the order in which they were issued; one statement."""
+    return [_cdr(row) for row in await connection.fetch(_OF_BOOKINGS, list(booking_ids))]
+
+
+async def of_sessions(connection: Connection, session_ids: Sequence[UUID]) -> list[Cdr]:
+    """Return the CDRs of sessions, in the order in which they were issued; one statement."""
+    return [_cdr(row) for row in await connection.fetch(_OF_SESSIONS, list(session_ids))]
+
+
 async def listed(
     connection: Connection,
     holder: Holder,
@@ -144,7 +162,8 @@ async def listed(
     return [(_cdr(row), row["uuid"]) for row in rows]
 
 
-def _row(one: Cdr) -> dict[str, Any]:
+def cdr_row(one: Cdr) -> dict[str, Any]:
+    """Return the columns of a CDR."""
     return {
         **{name: getattr(one, name) for name in _PLAIN},
         **parties_row(one.parties),

@@ -19,6 +19,9 @@ Record = Any
 _SELECT = selecting("problem_report")
 _MANY = f"{_SELECT} WHERE id = ANY($1)"
 _OF = f"{_SELECT} WHERE location_id = $1 AND booking_id = $2 AND status <> 'WITHDRAWN'"
+_LAST_OF = f"""
+{_SELECT} WHERE location_id = $1 AND booking_id = $2 ORDER BY status = 'WITHDRAWN', reported_at DESC LIMIT 1
+"""
 _LOCKED = f"{_SELECT} WHERE id = $1 FOR UPDATE"
 _DUE = """
 SELECT id FROM problem_report WHERE status = 'OPEN' AND contest_until <= $1 ORDER BY contest_until LIMIT $2
@@ -48,6 +51,12 @@ async def many(connection: Connection, report_ids: Sequence[UUID]) -> dict[UUID,
 async def of(connection: Connection, one: Booking) -> ProblemReport | None:
     """Return the report of a booking that was not withdrawn, or None."""
     row = await connection.fetchrow(_OF, one.location_id, one.id)
+    return _report(row) if row else None
+
+
+async def last_of(connection: Connection, one: Booking) -> ProblemReport | None:
+    """Return the report of a booking, or the last that was withdrawn if there is no other, or None."""
+    row = await connection.fetchrow(_LAST_OF, one.location_id, one.id)
     return _report(row) if row else None
 
 

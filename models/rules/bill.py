@@ -42,7 +42,10 @@ class BillKind(StrEnum):
 
 
 class LineKind(StrEnum):
-    """For what one line of a CDR is: a fee, or a dimension of charging; LIMIT is what a price limit makes of it."""
+    """For what one line of a CDR is: a fee, or a dimension of charging.
+
+    LIMIT is what a price limit makes of it, REFUND what the operator gave back.
+    """
 
     RESERVATION = "RESERVATION"
     MODIFICATION = "MODIFICATION"
@@ -55,6 +58,7 @@ class LineKind(StrEnum):
     PARKING_TIME = "PARKING_TIME"
     FLAT = "FLAT"
     LIMIT = "LIMIT"
+    REFUND = "REFUND"
 
 
 WAIVABLE = frozenset(
@@ -77,6 +81,8 @@ class BillLine:
     unit_price: Decimal
     vat: Decimal | None
     price: Price
+    period: Interval | None = None
+    """When it was, of overtime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +147,21 @@ def of_session(charged: Charged, one: Booking | None, waived: frozenset[FeeKind]
         by_currency.setdefault(tariff.currency, []).extend(_lines(charging(tariff, used, zone), tariff))
     if overtime is not None:
         priced = fee_of(overtime.tariff, overtime.period, zone, BookingRestriction.BOOKING_OVERTIME)
-        by_currency.setdefault(priced.currency, []).extend(_lines(priced, overtime.tariff, LineKind.OVERTIME))
+        fees = _lines(priced, overtime.tariff, LineKind.OVERTIME)
+        by_currency.setdefault(priced.currency, []).extend(replace(fee, period=overtime.period) for fee in fees)
     late = _late(session, one, waived)
     if late is not None:
         by_currency.setdefault(late.currency, []).append(_of_terms(late, LineKind.LATE_ARRIVAL))
     revision = one.revision if one is not None else None
-    for number, (currency, lines) in enumerate(sorted(by_currency.items())):
-        subject = f"session {session.id}" if number == 0 else f"session {session.id} {currency}"
+    main = tariff.currency if tariff is not None else min(by_currency, default="")
+    for currency, lines in sorted(by_currency.items()):
+        subject = subject_of(session.id) if currency == main else f"{subject_of(session.id)} {currency}"
         yield Bill(BillKind.SESSION, subject, currency, tuple(lines), period, revision, session.id)
+
+
+def subject_of(session_id: UUID) -> str:
+    """Return the subject of what a session is billed for, in the currency of charging; its energy is there."""
+    return f"session {session_id}"
 
 
 def _of_booking(

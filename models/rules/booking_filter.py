@@ -46,3 +46,4 @@ class BookingFilter:
     outcomes: tuple[Outcome, ...] = ()
     endangered: bool | None = None
     named: tuple[tuple[str, UUID], ...] | None = None
+    updated_since: datetime | None = None

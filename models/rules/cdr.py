@@ -9,7 +9,7 @@ from uuid import UUID
 from models.rules.bill import Bill, BillKind, BillLine
 from models.rules.booking import BookingToken
 from models.rules.booking_location import BookingTerms
-from models.rules.identity import part_id
+from models.rules.identity import normalized, part_id
 from models.rules.interval import Interval
 from models.rules.parties import Parties
 from models.rules.price import Price, TaxAmount
@@ -26,6 +26,23 @@ class PaymentState(StrEnum):
     DUE = "DUE"
     INVOICED = "INVOICED"
     PAID = "PAID"
+
+
+@dataclass(frozen=True, slots=True)
+class CdrStanding:
+    """What became of a CDR since it was issued; `credited_by` is the operator's own id of the one that credits it."""
+
+    state: PaymentState = PaymentState.DUE
+    invoice_id: str | None = None
+    credited_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CdrNumbering:
+    """How an operator's CDRs are numbered without a gap: what is put before a number, and the last that was given."""
+
+    prefix: str
+    last_number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +138,12 @@ class Cdr:
 def as_billed(bill: Bill) -> tuple[object, ...]:
     """Return what makes one bill differ from another of the same subject; a new revision alone does not."""
     return bill.kind, bill.currency, bill.lines, bill.period
+
+
+def named(cdr_id: str) -> tuple[str, str] | None:
+    """Return the operator of a composite id and its own id, which is in upper case; None if it names no CDR."""
+    parts = normalized(cdr_id).split("*")
+    return ("*".join(parts[:2]), parts[2]) if len(parts) == 3 else None
 
 
 def negative(price: Price) -> Price:

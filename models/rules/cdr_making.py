@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from models.rules.bill import Bill, Charged
+from models.rules.bill import Bill, Charged, subject_of
 from models.rules.booking import Booking
 from models.rules.cdr import Cdr, CdrPlace
 from models.rules.energy_mix import EnergyMix
@@ -47,7 +47,7 @@ def cdr_of(
         token=token,
         auth_method=session.auth_method if session is not None else None,
         place=place(published, session),
-        energy=session.kwh if session is not None else Decimal(0),
+        energy=session.kwh if session is not None and bill.subject == subject_of(session.id) else Decimal(0),
         readings=tuple(charged.readings) if charged is not None else (),
         tariffs=tuple(tariff for name, tariff in known.items() if name in named),
         booking_terms=booking.booking_terms if booking is not None else None,

@@ -22,6 +22,11 @@ def part_id(parent: str, local_id: str) -> str:
     return f"{parent}*{_escaped(local_id)}"
 
 
+def local(composite: str) -> str:
+    """Return the id by which its owner knows the object, or part of one, that is named `composite`; in upper case."""
+    return composite.rsplit("*", 1)[-1].replace("%2A", "*").replace("%25", "%")
+
+
 def owner(composite: str) -> str:
     """Return the party `NL*ABC` that owns the object named `composite`."""
     return "*".join(composite.split("*", 2)[:2])

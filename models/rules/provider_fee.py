@@ -26,6 +26,10 @@ class ProviderFee:
     contract_ids: tuple[str, ...]
     last_updated: datetime
 
+    def covered(self, contract_ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of some contracts that it is for."""
+        return tuple(one for one in contract_ids if one in self.contract_ids) if self.contract_ids else contract_ids
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderFeeLine:

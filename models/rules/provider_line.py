@@ -1,12 +1,25 @@
 """What an EMSP adds for its fleet beside what operators charge, line by line (BUC 4.5)."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from models.rules.cdr import PaymentState
-from models.rules.price import Price
+from models.rules.booking import Booking
+from models.rules.booking_state import Outcome, RequestKind, RequestStatus
+from models.rules.cdr import Cdr, PaymentState, negative
+from models.rules.identity import part_id
+from models.rules.interval import Interval
+from models.rules.price import EXACT, HUNDRED, Price, price_of
+from models.rules.problem_report import ProblemReport, ProblemReportStatus
+from models.rules.provider_fee import ProviderFee
+from models.rules.tariff import TaxIncluded
+
+A_MONTH_AND_SOME = timedelta(days=31)
+"""From the beginning of a month this leads into the next one, or to its beginning."""
 
 
 class ProviderLineKind(StrEnum):
@@ -19,7 +32,10 @@ class ProviderLineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProviderLine:
-    """A line; `credits` is the one that it takes back. `cdr_id` is the operator's own id of a CDR."""
+    """A line; `credits` is the one that it takes back. `cdr_id` is the operator's own id of a CDR.
+
+    `contract_ids` are those that the fee is for; `month` is one of UTC, such as 2026-12.
+    """
 
     id: UUID
     emsp_id: str
@@ -40,3 +56,128 @@ class ProviderLine:
     credits: UUID | None = None
     state: PaymentState = PaymentState.DUE
     invoice_id: str | None = None
+
+    @property
+    def booking_object_id(self) -> str | None:
+        """The composite id of the booking it is for, or whose CDR it is a share of."""
+        return part_id(self.cpo_id, str(self.booking_id)) if self.cpo_id and self.booking_id else None
+
+    @property
+    def cdr_object_id(self) -> str | None:
+        """The composite id of the CDR it is a share of."""
+        return part_id(self.cpo_id, self.cdr_id) if self.cpo_id and self.cdr_id else None
+
+
+def granted(one: Booking) -> bool:
+    """Whether a booking was ever granted; one that its operator declined, or never answered, was not."""
+    return any(
+        request.kind is RequestKind.CREATE and request.status is RequestStatus.ACCEPTED
+        for request in one.booking_requests
+    )
+
+
+def owed(one: Booking, report: ProblemReport | None) -> bool:
+    """Whether the fee for a booking that was granted stands.
+
+    It does if its holder canceled or did not show up; not if the operator canceled, or its charger was reported
+    unusable and that upheld.
+    """
+    upheld = report is not None and report.status is ProblemReportStatus.UPHELD
+    return granted(one) and not upheld and one.outcome not in (Outcome.CANCELED_BY_OPERATOR, Outcome.FAILED)
+
+
+def per_booking(fee: ProviderFee, one: Booking, line_id: UUID, now: datetime) -> ProviderLine | None:
+    """Return what a fee takes for a booking; None if nothing."""
+    return _line(
+        fee,
+        fee.per_booking,
+        line_id,
+        now,
+        kind=ProviderLineKind.PER_BOOKING,
+        contract_ids=fee.covered(one.contract_ids),
+        contract_id=one.contract_ids[0] if len(one.contract_ids) == 1 else None,
+        license_plate=one.license_plate,
+        location_id=one.location_id,
+        booking_id=one.id,
+        cpo_id=one.cpo_id,
+    )
+
+
+def markup(fee: ProviderFee, cdr: Cdr, line_id: UUID, now: datetime) -> ProviderLine | None:
+    """Return the share of a CDR that a fee takes; None if nothing. Of one in another currency it takes none."""
+    if cdr.currency != fee.currency:
+        return None
+    return _line(
+        fee,
+        EXACT.divide(EXACT.multiply(cdr.total.before_taxes, fee.percentage), HUNDRED),
+        line_id,
+        now,
+        kind=ProviderLineKind.MARKUP,
+        contract_ids=fee.covered(cdr.parties.contract_ids),
+        contract_id=cdr.contract_id,
+        license_plate=cdr.license_plate,
+        location_id=cdr.location_id,
+        booking_id=cdr.booking_id,
+        cpo_id=cdr.parties.cpo_id,
+        cdr_id=cdr.local_id,
+    )
+
+
+def monthly(fee: ProviderFee, contract_id: str, month: str, line_id: UUID, now: datetime) -> ProviderLine | None:
+    """Return what a fee takes for a contract in a month; None if nothing, or if it is not for that contract."""
+    if not fee.covered((contract_id,)):
+        return None
+    return _line(
+        fee,
+        fee.per_month,
+        line_id,
+        now,
+        kind=ProviderLineKind.MONTHLY,
+        contract_ids=(contract_id,),
+        contract_id=contract_id,
+        month=month,
+    )
+
+
+def taken_back(one: ProviderLine, line_id: UUID, now: datetime, cdr_id: str | None = None) -> ProviderLine:
+    """Return the line that takes back all of another one; that of a CDR stands on its credit, `cdr_id`."""
+    return replace(
+        one,
+        id=line_id,
+        price=negative(one.price),
+        issued_at=now,
+        cdr_id=cdr_id,
+        credits=one.id,
+        state=PaymentState.DUE,
+        invoice_id=None,
+    )
+
+
+def month_begin(moment: datetime) -> datetime:
+    """Return when the month of a moment begins, in UTC."""
+    return moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def months(since: datetime, until: datetime) -> Iterator[tuple[str, Interval]]:
+    """Yield the months from that of `since` to the one that is over by `until`, each by its name, 2026-12."""
+    begin = month_begin(since)
+    while (end := month_begin(begin + A_MONTH_AND_SOME)) <= until:
+        yield f"{begin:%Y-%m}", Interval(begin, end)
+        begin = end
+
+
+def _line(fee: ProviderFee, amount: Decimal, line_id: UUID, now: datetime, **about: Any) -> ProviderLine | None:
+    price = price_of(amount, fee.vat, TaxIncluded.NO)
+    if not price.before_taxes:
+        return None
+    nothing = dict.fromkeys(("license_plate", "location_id", "booking_id", "cpo_id", "cdr_id", "month"))
+    return ProviderLine(
+        **{**nothing, **about},
+        id=line_id,
+        emsp_id=fee.emsp_id,
+        fee_id=fee.id,
+        name=fee.name,
+        currency=fee.currency,
+        price=price,
+        issued_at=now,
+    )

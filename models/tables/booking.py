@@ -18,7 +18,11 @@ OF_BOOKING = (["location_id", "booking_id"], ["booking.location_id", "booking.id
 
 
 class Booking(SQLModel, table=True):
-    """A granted or asked-for use of a charger; terms and tariffs are those it was made under (OCPI Booking)."""
+    """A granted or asked-for use of a charger; terms and tariffs are those it was made under (OCPI Booking).
+
+    At `provider_settled_at` its provider's fees for a booking were taken, or there were none; a fee that is published
+    later is not for it.
+    """
 
     __tablename__ = "booking"
     __table_args__ = (
@@ -101,6 +105,7 @@ class Booking(SQLModel, table=True):
     charging_ended_at: datetime | None = Field(sa_column=moment(nullable=True))
     interrupted_at: datetime | None = Field(sa_column=moment(nullable=True))
     unsettled_at: datetime | None = Field(sa_column=moment(nullable=True))
+    provider_settled_at: datetime | None = Field(sa_column=moment(nullable=True))
     last_updated: datetime = Field(sa_column=moment())
 
 

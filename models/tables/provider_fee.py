@@ -10,7 +10,10 @@ from models.tables.columns import key, moment, word_list, words
 
 
 class ProviderFee(SQLModel, table=True):
-    """Sums per booking and month, and a percentage of the operator's price, for some contracts or for all."""
+    """Sums per booking and month, and a percentage of the operator's price, for some contracts or for all.
+
+    What it takes per month has been taken for all months before `taken_until`.
+    """
 
     __tablename__ = "provider_fee"
     __table_args__ = (
@@ -36,4 +39,5 @@ class ProviderFee(SQLModel, table=True):
     per_month: Decimal = Field(sa_column=Column(Numeric, nullable=False, server_default=text("0")))
     vat: Decimal | None = Field(sa_column=Column(Numeric, nullable=True))
     contract_ids: list[str] = Field(sa_column=word_list())
+    taken_until: datetime | None = Field(sa_column=moment(nullable=True))
     last_updated: datetime = Field(sa_column=moment())

@@ -26,7 +26,7 @@ async def run_import(
     0: everything was imported; 1: something was rejected; 2: a path is missing, or held nothing importable.
     The bar goes to standard error unless another console is given for it.
     """
-    with _bar(bar_console or Console(stderr=True)) as progress:
+    with bar(bar_console or Console(stderr=True)) as progress:
         summary = await import_paths(paths, publisher, progress=progress)
     print_summary(summary, console)
     return exit_code(summary)
@@ -57,15 +57,16 @@ def print_summary(summary: Summary, console: Console) -> None:
 
 
 @contextmanager
-def _bar(console: Console) -> Iterator[Progress]:
+def bar(console: Console) -> Iterator[Progress]:
+    """Yield what tells how far each stage has come, on a terminal; on anything else nothing is drawn."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bar(*columns, console=console, disable=not console.is_terminal) as bar:
+    with Bar(*columns, console=console, disable=not console.is_terminal) as drawn:
         tasks: dict[str, TaskID] = {}
 
         def progress(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bar.add_task(stage)
-            bar.update(tasks[stage], completed=done, total=total)
+                tasks[stage] = drawn.add_task(stage)
+            drawn.update(tasks[stage], completed=done, total=total)
 
         yield progress
 

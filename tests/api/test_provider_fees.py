@@ -10,7 +10,7 @@ from tests.world import FLEET_CONTRACT, OTHER_CONTRACT, Answer, World, a_key
 
 pytestmark = pytest.mark.anyio
 
-FIELDS = "id name currency perBooking percentage vat contractIds lastUpdated"
+FIELDS = "id name currency perBooking percentage perMonth vat contractIds lastUpdated"
 PUBLISH = f"""
 mutation ($input: ProviderFeesPublishInput!) {{
   providerFeesPublish(input: $input) {{
@@ -38,6 +38,7 @@ def a_fee(name: str = "SERVICE", **changes: Any) -> dict[str, Any]:
         "currency": "EUR",
         "perBooking": "0.75",
         "percentage": "2.5",
+        "perMonth": "9.90",
         "vat": "21",
         "contractIds": [],
         **changes,
@@ -94,6 +95,7 @@ async def test_a_fee_needs_no_more_than_a_name_and_a_currency(world: World) -> N
             "currency": "CHF",
             "perBooking": "0",
             "percentage": "0",
+            "perMonth": "0",
             "vat": None,
             "contractIds": [],
             "lastUpdated": AT_SIX,
@@ -249,6 +251,8 @@ BAD: dict[str, dict[str, Any]] = {
     "no number": {"perBooking": "NaN"},
     "more than any number": {"percentage": "Infinity"},
     "a negative percentage": {"percentage": "-1"},
+    "a negative sum per month": {"perMonth": "-1"},
+    "a sum per month without end": {"perMonth": "1000001"},
     "a percentage without end": {"percentage": "1001"},
     "a negative tax": {"vat": "-21"},
     "null for an amount": {"perBooking": None},

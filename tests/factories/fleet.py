@@ -44,6 +44,7 @@ def a_fee(name: str = "SERVICE", **changes: Any) -> FeeToPublish:
         "currency": "EUR",
         "per_booking": Decimal("0.75"),
         "percentage": Decimal(2),
+        "per_month": Decimal(0),
         "vat": Decimal(21),
         "contract_ids": (),
     }

@@ -11,6 +11,7 @@ from models.rules.session_alert import AlertWish
 from resolvers import (
     alternatives,
     bookings,
+    cdrs,
     charging,
     evses,
     mandates,
@@ -24,6 +25,7 @@ from resolvers import (
 )
 from resolvers.alternative_suggesting import Suggestion
 from resolvers.booking_create import QuotedBooking
+from resolvers.cdrs import Invoicing
 from resolvers.charging import WantedCharging
 from resolvers.charging_scene import Credential
 from resolvers.evses import FaultReport, StatusReport
@@ -41,6 +43,7 @@ from tests.resolvers.messaging import messaged, shared
 from tests.resolvers.quoting import a_slot, or_refusal
 from tests.resolvers.remote import a_site, going_on, stop
 from tests.resolvers.reporting import noted
+from tests.resolvers.settling import issued, numbered, refunded, settle, waived
 from tests.world import World, a_key
 
 
@@ -80,6 +83,17 @@ async def furnish(dsn: str, *, hold: bool = False) -> None:
         await alternatives.suggest(await world.call("cpo"), a_key(), instead)
         await messaged(world, booked)
         await shared(world, booked)
+        await _bill(world, booked)
+
+
+async def _bill(world: World, booked: Booking) -> None:
+    """Let the booking be billed as number 1, that be invoiced, a part be given back and a fee be waived."""
+    await numbered(world, "F-")
+    await settle(world)
+    (fee,) = await issued(world)
+    await cdrs.invoice(await world.call("cpo"), a_key(), Invoicing((fee.object_id,), "INV-1"))
+    await refunded(world, fee, "1.00")
+    await waived(world, booked)
 
 
 async def _charge(world: World, booked: Booking) -> None:

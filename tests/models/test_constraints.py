@@ -33,14 +33,26 @@ FRESH = "fresh"
 HOLD = {"kind": "HOLD", "expires_at": AT_TEN_PAST, "quote_id": FRESH}
 PENDING = {"status": "PENDING", "decided_at": None}
 CHANGE = {"purpose": "CHANGE", "changes_id": FRESH, "changes_revision": 1}
+FIRST = "F-000000001"
+"""What a CDR that is there is called."""
+
+CREDIT = {"credits": FIRST, "before_taxes": -1, "after_taxes": -1}
 ENDED = {"status": "COMPLETED", "end_date_time": AT_TEN_PAST, "stop_reason": "DRIVER", "occupied_until": None}
+OF_BOOKING = {"id": FRESH, "kind": "PER_BOOKING", "cdr_id": None}
+OF_MONTH = {"id": FRESH, "kind": "MONTHLY", "cdr_id": None, "month": "2026-12", "contract_id": "C1"}
+A_LINE = "7e57ab1e-0000-4000-8000-000000000000"
+CREDITING_ITSELF = {"id": A_LINE, "credits": A_LINE, "month": "2026-11"}
 E2, B2 = "NL*ABC*LOC1*E2", "NL*ABC*LOC1*B2"
 LIKE_ANOTHER = """
 INSERT INTO {table} SELECT other.*
 FROM (SELECT * FROM {table} {which} ORDER BY 1, 2 LIMIT 1) one,
     jsonb_populate_record(NULL::{table}, to_jsonb(one) || $1::text::jsonb) other
 """
-WHICH = {"allocation": "WHERE kind = 'BOOKING'", "quote": "WHERE purpose = 'BOOKING'"}
+WHICH = {
+    "allocation": "WHERE kind = 'BOOKING'",
+    "provider_line": "WHERE kind = 'MARKUP'",
+    "quote": "WHERE purpose = 'BOOKING'",
+}
 """Which rows the others are made like, of tables that have several kinds."""
 
 
@@ -88,6 +100,7 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "alternative_taken_or_withdrawn": rows("alternative", {"taken_at": AT_SIX, "withdrawn_at": AT_TEN_PAST}),
     "alternatives_policy_hold_positive": rows("alternatives_policy", {"hold_minutes": 0}, {"hold_minutes": -1}),
     "alternatives_policy_reach_positive": rows("alternatives_policy", {"within_km": -1}, {"shift_minutes": -1}),
+    "billed_by": rows("billed", {"holder_id": FRESH}),
     "allocation_one_holder_per_bay": rows("allocation", {"id": FRESH, "holder_id": FRESH, "evse_id": E2}),
     "api_token_role_known": rows("api_token", {"role": "GUEST", "contract_ids": []}),
     "api_token_fleet_has_contracts": rows(
@@ -147,6 +160,17 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     ),
     "cancel_quote_expires_after_made": rows("cancel_quote", {"expires_at": AT_SIX}),
     "cancel_quote_id_key": rows("cancel_quote", {"location_id": "NL*ABC*LOC2"}),
+    "cdr_credit_not_positive": rows("cdr", {"id": "X", "number": 2, "credits": FIRST, "after_taxes": 0.01}),
+    "cdr_credited_once": [Row("cdr", {"id": "Y", "number": 3, **CREDIT}, beside={"id": "X", "number": 2, **CREDIT})],
+    "cdr_during_bounded": [Row("cdr", {"id": "X", "number": 2, "during": one}) for one in UNBOUNDED],
+    "cdr_energy_positive": rows("cdr", {"id": "X", "number": 2, "energy": -0.1}),
+    "cdr_kind_known": rows("cdr", {"id": "X", "number": 2, "kind": "TIP"}),
+    "cdr_negative_only_as_credit": rows("cdr", {"id": "X", "number": 2, "after_taxes": -0.01}),
+    "cdr_number_once": rows("cdr", {"id": "X"}),
+    "cdr_number_positive": rows("cdr", {"id": "X", "number": 0}, {"id": "X", "number": -1}),
+    "cdr_numbering_counts": rows("cdr_numbering", {"last_number": -1}),
+    "cdr_payment_invoiced_by_something": rows("cdr_payment", {"invoice_id": None}),
+    "cdr_payment_state_known": rows("cdr_payment", {"state": "LOST"}),
     "charging_authorization_allowed_or_refused": rows(
         "charging_authorization", {"basis": "BOOKING", "reason": "TOO_EARLY"}, {"basis": None, "reason": None}
     ),
@@ -204,8 +228,29 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "provider_fee_per_booking_not_negative": rows(
         "provider_fee", {"per_booking": -0.01}, {"per_booking": "NaN"}, {"per_booking": "Infinity"}
     ),
+    "provider_fee_per_month_not_negative": rows(
+        "provider_fee", {"per_month": -0.01}, {"per_month": "NaN"}, {"per_month": "Infinity"}
+    ),
     "provider_fee_percentage_not_negative": rows("provider_fee", {"percentage": -1}, {"percentage": "NaN"}),
     "provider_fee_vat_not_negative": rows("provider_fee", {"vat": -1}, {"vat": "Infinity"}),
+    "provider_line_credited_once": [
+        Row("provider_line", {**OF_MONTH, "id": FRESH, "credits": A_LINE}, beside={**OF_MONTH, **CREDITING_ITSELF})
+    ],
+    "provider_line_invoiced_by_something": rows(
+        "provider_line", *({"id": FRESH, "state": state} for state in ("INVOICED", "PAID"))
+    ),
+    "provider_line_kind_known": rows("provider_line", {**OF_BOOKING, "kind": "TIP"}),
+    "provider_line_markup_on_cdr": rows(
+        "provider_line", {"id": FRESH, "cdr_id": None}, {"id": FRESH, "kind": "PER_BOOKING"}
+    ),
+    "provider_line_monthly_of_month": rows(
+        "provider_line", {"id": FRESH, "month": "2026-12"}, {**OF_MONTH, "month": None}
+    ),
+    "provider_line_once_a_booking": rows("provider_line", OF_BOOKING),
+    "provider_line_once_a_month": [Row("provider_line", OF_MONTH, beside=OF_MONTH)],
+    "provider_line_once_on_cdr": rows("provider_line", {"id": FRESH}),
+    "provider_line_per_booking_of_one": rows("provider_line", {**OF_BOOKING, "booking_id": None}),
+    "provider_line_state_known": rows("provider_line", {"id": FRESH, "state": "LOST", "invoice_id": "I1"}),
     "quote_booked_with_booking": rows("quote", {"outcome": "RELEASED"}, {"booking_id": None}),
     "quote_changes_a_revision": rows("quote", {"changes_revision": 1}, {**CHANGE, "changes_revision": None}),
     "quote_changes_unless_booking": rows("quote", {"purpose": "CHANGE"}, {**CHANGE, "purpose": "BOOKING"}),
@@ -218,6 +263,7 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "quote_purpose_known": rows("quote", {**CHANGE, "purpose": "GIFT"}),
     "quote_role_known": rows("quote", {"role": "NSP"}),
     "quote_settled_with_outcome": rows("quote", {"settled_at": None}, {"outcome": "OPEN", "booking_id": None}),
+    "refund_positive": rows("refund", {"before_taxes": 0}, {"before_taxes": "NaN"}, {"before_taxes": "Infinity"}),
     "reminder_before_start": rows("reminder", {"minutes_before": 0}, {"minutes_before": -15}),
     "session_active_until_ended": rows(
         "session", {"status": "COMPLETED"}, {"end_date_time": AT_TEN_PAST, "stop_reason": "DRIVER"}
@@ -259,6 +305,8 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "token_blocked_with_reason": rows("token", {"id": "NL*EMS*RFID*X", "valid": True, "blocked_reason": "Lost."}),
     "token_type_known": rows("token", {"type": "LICENSE_PLATE"}, {"type": "rfid"}),
     "token_whitelist_known": rows("token", {"whitelist": "SOMETIMES"}),
+    "waiver_fee_known": rows("waiver", {"fee": "TIP"}),
+    "waiver_one_per_fee": rows("waiver", {"id": FRESH}),
     "vehicle_has_contracts": rows("vehicle", {"contract_ids": []}),
     "vehicle_inlet_side_known": rows("vehicle", {"inlet_side": "TOP"}),
     "vehicle_sizes_positive": rows(
@@ -301,6 +349,10 @@ ALLOWED = [
     *rows("mandate", {"id": FRESH, "revoked_at": AT_SIX}, {"id": FRESH, "booker_id": "NL*ABC"}),
     *rows("maintenance", {"id": "NL*ABC*MORE", "evse_ids": [], "reason": None}),
     *rows("site_entry", {"id": FRESH, "admitted": True, "reason": None}, {"id": FRESH, "gate": "North"}),
+    *rows("cdr", {"id": "X", "number": None}, {"id": "X", "number": None, "after_taxes": 0}),
+    *rows("cdr", {"id": "X", "number": 2, **CREDIT}, {"id": "X", "number": 2, "credits": FIRST, "after_taxes": 0}),
+    *rows("refund", {"id": FRESH}),
+    *rows("waiver", {"id": FRESH, "revoked_at": AT_TEN_PAST}, {"id": FRESH, "fee": "OVERTIME"}),
     *rows("charging_authorization", {"id": FRESH, "basis": "WALK_UP", "reason": None}),
     *rows("failed_attempt", {"door": "charger", "count": 1}),
     *rows("session", {"id": FRESH, **ENDED}, {"id": FRESH, "evse_id": E2, "booking_id": None}),
@@ -317,7 +369,9 @@ ALLOWED = [
     *rows("token", {"id": "NL*EMS*RFID*Y", "valid": False, "blocked_reason": None, "expires_at": AT_SIX}),
     *rows("vehicle", {"id": FRESH, "length": None, "weight": None, "max_power": None, "inlet_side": None}),
     *rows("problem_report", {"id": FRESH, "status": "WITHDRAWN", "resolved_at": AT_TEN_PAST, "fee": None}),
-    *rows("provider_fee", {"id": "FREE", "per_booking": 0, "percentage": 0, "vat": None}),
+    *rows("provider_fee", {"id": "FREE", "per_booking": 0, "percentage": 0, "per_month": 0, "vat": None}),
+    *rows("provider_line", OF_MONTH, {**OF_MONTH, "fee_id": "OTHER"}, {**OF_BOOKING, "fee_id": "OTHER"}),
+    *rows("provider_line", {"id": FRESH, "fee_id": "OTHER", "state": "PAID", "invoice_id": "I1"}),
     *rows("party", {"id": "DE*NEW", "country_code": "de", "party_id": "new", "roles": ["CPO", "EMSP"]}),
 ]
 

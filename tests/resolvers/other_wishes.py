@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from models.rules.booking import Booking
+from resolvers import provider_lines
+from resolvers.provider_lines import LinesToInvoice
 from tests.api.publications import (
     LISTED,
     a_calendar_input,
@@ -16,10 +18,12 @@ from tests.api.publications import (
 from tests.factories.catalogue import at
 from tests.factories.tokens import a_token
 from tests.factories.tokens import published as published_tokens
+from tests.resolvers.adding import lines, settled
 from tests.resolvers.lifecycle import booked
 from tests.resolvers.messaging import messaged, shared
 from tests.resolvers.remote_wishes import REMOTE_WISHES
 from tests.resolvers.reporting import contest, report
+from tests.resolvers.settling_wishes import SETTLING_WISHES
 from tests.resolvers.wishes import AT_PAIR, UNKNOWN, Sent, Wish, of_booking, of_nothing
 from tests.world import World, a_key
 
@@ -49,6 +53,21 @@ async def of_fee(world: World) -> Sent:
     """Publish a fee."""
     await world.execute("emsp", FEE_DOCUMENT, input={"idempotencyKey": a_key(), "providerFees": [FEE]})
     return {"ids": ["SERVICE"]}
+
+
+def of_line(*, invoiced: bool = False, **more: Any) -> Callable[[World], Awaitable[Sent]]:
+    """Return how something is asked of what an EMSP takes for a booking."""
+
+    async def prepare(world: World) -> Sent:
+        await of_fee(world)
+        await booked(world, AT_PAIR)
+        await settled(world)
+        named = tuple(str(one.id) for one in await lines(world))
+        if invoiced:
+            await provider_lines.invoice(await world.call("emsp"), a_key(), LinesToInvoice(named, "I1"))
+        return {"lineIds": list(named), **more}
+
+    return prepare
 
 
 async def of_vehicle(world: World) -> Sent:
@@ -111,6 +130,7 @@ SITE = {"location": 1, "evse": 1, "connector": 1, "parking_bay": 1, "evse_parkin
 MORE = {"calendar": 1, "timeslot": 1, "event": 2}
 FEWER = {"calendar": -1, "timeslot": -1, "event": 2}
 DRIVER: Sent = {"type": "RFID", "uid": "04A1B2C3", "contractId": "C1", "issuer": "The provider"}
+LINES = "{ providerLines { id state invoiceId } }"
 TOKEN = "... on Token { id valid blockedReason expiresAt lastUpdated }"
 
 OTHER_WISHES: dict[str, Wish] = {
@@ -203,6 +223,15 @@ OTHER_WISHES: dict[str, Wish] = {
     "providerFeesWithdraw": Wish(
         of_fee, {"ids": ["OTHER"]}, {"provider_fee": -1}, shown="... on ProviderFeesWithdrawn { ids }"
     ),
+    "providerLinesInvoice": Wish(
+        of_line(invoiceId="I1"), {"invoiceId": "I2"}, {}, shown=f"... on ProviderLinesInvoiced {LINES}"
+    ),
+    "providerLinesPay": Wish(
+        of_line(invoiced=True),
+        {"lineIds": ["7e57ab1e-0000-4000-8000-000000000000"]},
+        {},
+        shown=f"... on ProviderLinesPaid {LINES}",
+    ),
     "tokensPublish": Wish(
         of_nothing(tokens=[DRIVER]),
         {"tokens": [DRIVER | {"valid": False}]},
@@ -257,6 +286,7 @@ OTHER_WISHES: dict[str, Wish] = {
     ),
     "problemReportWithdraw": Wish(of_report(), {"reportId": UNKNOWN["bookingId"]}, {"event": 1}, shown=REPORT),
     **REMOTE_WISHES,
+    **SETTLING_WISHES,
     "siteEntryAuthorize": Wish(
         of_nothing(locationId="NL*ABC*FAR", accessCode="4711"),
         {"accessCode": "4712"},

@@ -25,6 +25,7 @@ def a_fee(per_booking: str = "0.75", percentage: str = "2", vat: str | None = "2
         "currency": "EUR",
         "per_booking": Decimal(per_booking),
         "percentage": Decimal(percentage),
+        "per_month": Decimal(9),
         "vat": None if vat is None else Decimal(vat),
         "contract_ids": (),
         "last_updated": NOW,

@@ -27,6 +27,7 @@ COMMANDS: dict[tuple[str, ...], str] = {
     ("serve",): "needs nothing: without DATABASE_URL it starts its own PostgreSQL",
     ("migrate",): "needs a user who may create tables",
     ("import-ocpi",): "Exits with 0 if everything was imported, 1 if something was rejected, 2 if",
+    ("export-ocpi",): "Writes a file of each kind for each operator",
     ("party",): "The parties of the platform.",
     ("party", "create"): "Create a party",
     ("token",): "The API tokens that parties authenticate with.",

@@ -11,7 +11,7 @@ depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
 JSON = postgresql.JSONB(astext_type=sa.Text())
-NEW_TABLES = ("waiver", "cdr", "cdr_numbering", "invoice_line", "billed", "cdr_payment", "provider_line")
+NEW_TABLES = ("waiver", "cdr", "cdr_numbering", "invoice_line", "billed", "cdr_payment", "refund", "provider_line")
 IMMUTABLE = """
 CREATE FUNCTION cdr_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -35,6 +35,7 @@ def upgrade() -> None:
     _invoice_line()
     _billed()
     _cdr_payment()
+    _refund()
     _provider_line()
     op.execute(IMMUTABLE)
     op.execute(ON_CDR)
@@ -47,6 +48,8 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION cdr_stays()")
     op.drop_constraint("provider_fee_per_month_not_negative", "provider_fee")
     op.drop_column("provider_fee", "per_month")
+    op.drop_column("provider_fee", "taken_until")
+    op.drop_column("booking", "provider_settled_at")
     for table in ("booking", "session"):
         op.drop_index(f"{table}_unsettled", table)
         op.drop_column(table, "unsettled_at")
@@ -64,6 +67,8 @@ def _columns() -> None:
         postgresql_where=sa.text("unsettled_at IS NOT NULL"),
     )
     op.add_column("provider_fee", sa.Column("per_month", sa.Numeric(), server_default=sa.text("0"), nullable=False))
+    op.add_column("provider_fee", sa.Column("taken_until", MOMENT, nullable=True))
+    op.add_column("booking", sa.Column("provider_settled_at", MOMENT, nullable=True))
     op.add_column("session", sa.Column("unsettled_at", MOMENT, nullable=True))
     op.create_index(
         "session_unsettled",
@@ -240,6 +245,27 @@ def _cdr_payment() -> None:
         ),
         sa.PrimaryKeyConstraint("cpo_id", "cdr_id", name=op.f("cdr_payment_pkey")),
     )
+
+
+def _refund() -> None:
+    op.create_table(
+        "refund",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("holder_id", sa.Uuid(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("cpo_id", sa.Text(), nullable=False),
+        sa.Column("cdr_id", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("before_taxes", sa.Numeric(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("refunded_at", MOMENT, nullable=False),
+        sa.CheckConstraint("before_taxes > 0 AND before_taxes < 'Infinity'::numeric", name=op.f("refund_positive")),
+        sa.ForeignKeyConstraint(
+            ["cpo_id", "cdr_id"], ["cdr.cpo_id", "cdr.id"], name=op.f("refund_cpo_id_cdr_id_fkey")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("refund_pkey")),
+    )
+    op.create_index("refund_of_holder", "refund", ["holder_id"], unique=False)
 
 
 def _provider_line() -> None:
