@@ -22,6 +22,7 @@ from schema.cdr_settling import CdrMutation, CdrNumberingQuery
 from schema.charging import ChargingMutation, ChargingQuery, ChargingSubscription
 from schema.charging_problems import HANDLERS as CHARGING_HANDLERS
 from schema.cost import CostLimit
+from schema.csv_export import CsvQuery
 from schema.deciding import DecisionMutation
 from schema.driver_contact import DriverContactMutation, DriverContactQuery
 from schema.driver_message import DriverMessageMutation, DriverMessageQuery, DriverMessageSubscription
@@ -71,6 +72,7 @@ Query = merge_types(
         CdrNumberingQuery,
         CdrQuery,
         ChargingQuery,
+        CsvQuery,
         DriverContactQuery,
         DriverMessageQuery,
         FeeWaiverQuery,

@@ -20,9 +20,11 @@ from resolvers.call import Call
 from resolvers.cdrs import KnownCdr
 from schema.booking import BookingToken
 from schema.booking_location import BookingTerms, Period
+from schema.context import Info
 from schema.evse import GeoLocation
 from schema.ocpi import CDR, OcpiDocument
 from schema.price import Price
+from schema.provider_line import ProviderLine
 from schema.tariff import BookedTariff
 
 
@@ -108,6 +110,16 @@ class Cdr:
     state: PaymentState = strawberry.field(description="What its operator noted of it; no money is moved here.")
     invoice_id: str | None = strawberry.field(description="The operator's invoice that it is on.")
     document: strawberry.Private[Callable[[], Document]]
+
+    @strawberry.field(
+        description="What the caller's own EMSP, or the caller as one, adds as a share of it; empty for all others "
+        "(BUC 4.5)."
+    )
+    async def provider_lines(self, info: Info) -> list[ProviderLine]:
+        """Return the lines that are a share of the CDR."""
+        loaders = await info.context.loaders()
+        found = await loaders.provider_lines_of.load(self.id)
+        return [ProviderLine.of(one, loaders.call) for one in found]
 
     @strawberry.field(description=CDR)
     def ocpi(self) -> OcpiDocument:

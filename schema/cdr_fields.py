@@ -13,6 +13,11 @@ from schema.context import Info
 from schema.inputs import LONGEST_ID, PeriodInput, interval, text
 from schema.pages import AFTER, FIRST, Connection, connection, from_cursor
 
+OF_BOOKINGS = "Those of these bookings; at most 100."
+OF_SESSIONS = "Those of these sessions; at most 100."
+CREDITS = "Credits alone, or all but those; both, if absent."
+ISSUED = "When they were issued."
+
 
 @strawberry.type
 class CdrQuery:
@@ -28,20 +33,14 @@ class CdrQuery:
     async def cdrs(
         self,
         info: Info,
-        booking_ids: Annotated[
-            list[strawberry.ID] | None, strawberry.argument(description="Those of these bookings; at most 100.")
-        ] = None,
-        session_ids: Annotated[
-            list[strawberry.ID] | None, strawberry.argument(description="Those of these sessions; at most 100.")
-        ] = None,
+        booking_ids: Annotated[list[strawberry.ID] | None, strawberry.argument(description=OF_BOOKINGS)] = None,
+        session_ids: Annotated[list[strawberry.ID] | None, strawberry.argument(description=OF_SESSIONS)] = None,
         location_id: strawberry.ID | None = None,
         kinds: list[BillKind] | None = None,
-        credits: Annotated[
-            bool | None, strawberry.argument(description="Credits alone, or all but those; both, if absent.")
-        ] = None,
+        credits: Annotated[bool | None, strawberry.argument(description=CREDITS)] = None,
         contract_id: str | None = None,
         states: list[PaymentState] | None = None,
-        issued: Annotated[PeriodInput | None, strawberry.argument(description="When they were issued.")] = None,
+        issued: Annotated[PeriodInput | None, strawberry.argument(description=ISSUED)] = None,
         first: Annotated[int, strawberry.argument(description=FIRST)] = 50,
         after: Annotated[str | None, strawberry.argument(description=AFTER)] = None,
     ) -> Connection[Cdr]:

@@ -40,9 +40,7 @@ class CdrNumbering:
         return cls(prefix=one.prefix, last_number=one.last_number)
 
 
-@strawberry.type(
-    description="CDRs after they were put on an invoice, in the order in which they were named."
-)
+@strawberry.type(description="CDRs after they were put on an invoice, in the order in which they were named.")
 class CdrsInvoiced:
     """CDRs on an invoice."""
 

@@ -80,8 +80,17 @@ LISTS = frozenset(
 SHORT_LISTS = {"taxes": 1, "providerFees": 1}
 """Lists that hold more than one item seldom, and stand in many places."""
 
+LONG_LISTS = {"invoiceLines": 10_000}
+"""Lists without `first` that hold many, and how many."""
+
+ROWS = {"cdrsCsv": 30, "statementCsv": 10}
+"""Root fields that hold rows as text, and how many fields to make that of one item takes as long as."""
+
 DOCUMENTS = {"ocpi": 50}
 """Fields that hold a whole document, and how many fields to make one takes as long as."""
+
+TIMES = {**dict.fromkeys(LISTS, LIST_LENGTH), **SHORT_LISTS, **LONG_LISTS, **DOCUMENTS}
+"""How many times what a field holds is reckoned, where `first` does not say."""
 
 DEFAULT_FIRST = {
     "availability": 100,
@@ -89,6 +98,7 @@ DEFAULT_FIRST = {
     "locations": 50,
     "bookings": 50,
     "cdrs": 50,
+    "cdrsCsv": 500,
     "chargingAuthorizations": 50,
     "sessions": 50,
     "driverMessages": 50,
@@ -97,6 +107,8 @@ DEFAULT_FIRST = {
     "mandates": 50,
     "sessionRequests": 50,
     "siteEntries": 50,
+    "statement": 100,
+    "statementCsv": 500,
     "problemReports": 50,
     "providerLines": 50,
     "tokens": 50,
@@ -178,13 +190,13 @@ class Reckoning:
     def _times(self, node: FieldNode, *, root: bool) -> int:
         name = node.name.value
         if root and name in ROOT_LISTS:
-            return self._first(node, DEFAULT_FIRST[name])
+            return self._first(node, DEFAULT_FIRST[name]) * ROWS.get(name, 1)
         if root and name == "_entities":
             given = [self._given(argument.value) for argument in node.arguments or ()]
             return max((len(one) for one in given if isinstance(one, list)), default=1)
         if root and name.endswith(BULK):
             return max(1, self._objects(node) // LIST_LENGTH)
-        return DOCUMENTS.get(name) or SHORT_LISTS.get(name, LIST_LENGTH if name in LISTS else 1)
+        return TIMES.get(name, 1)
 
     def _objects(self, node: FieldNode) -> int:
         """Return how many objects a mutation is given."""

@@ -18,9 +18,7 @@ LONGEST_TEXT = 2000
 IN_WORDS = "In words, at most 2000 characters; it stays on record."
 
 
-@strawberry.type(
-    description="That a fee of a booking is not billed, and why; it stays on record when it is revoked."
-)
+@strawberry.type(description="That a fee of a booking is not billed, and why; it stays on record when it is revoked.")
 class FeeWaiver:
     """That a fee is not billed."""
 

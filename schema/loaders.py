@@ -8,11 +8,12 @@ from strawberry.dataloader import DataLoader
 from models.rules.booking import Booking
 from models.rules.booking_location import BookingLocation
 from models.rules.location import Evse
+from models.rules.provider_line import ProviderLine
 from models.rules.published import PublishedLocation
 from models.rules.session import Session
 from models.rules.tariff import Tariff
 from models.rules.token import Token
-from resolvers import bookings, cdrs, locations, sessions, tokens
+from resolvers import bookings, cdrs, locations, provider_lines, sessions, tokens
 from resolvers.call import Call
 from resolvers.cdrs import KnownCdr
 
@@ -35,6 +36,7 @@ class Loaders:
         self.cdrs_of: DataLoader[str, list[KnownCdr]] = _loader(call, cdrs.of_bookings)
         self.cdrs_of_session: DataLoader[str, list[KnownCdr]] = _loader(call, cdrs.of_sessions)
         self.cdr: DataLoader[str, KnownCdr | None] = _loader(call, cdrs.many)
+        self.provider_lines_of: DataLoader[str, list[ProviderLine]] = _loader(call, provider_lines.of_cdrs)
         self.booking: DataLoader[str, Booking | None] = _loader(call, bookings.many)
         self.session: DataLoader[str, Session | None] = _loader(call, sessions.many)
         self.token: DataLoader[str, Token | None] = _loader(call, tokens.many)

@@ -16,6 +16,7 @@ from schema.inputs import PeriodInput, interval
 from schema.pages import AFTER, FIRST, Connection, connection, from_cursor
 
 MOST_GROUPS = 4
+GROUP_BY = "By nothing but the currency, if absent."
 
 
 @strawberry.type(
@@ -91,9 +92,7 @@ class StatementQuery:
         self,
         info: Info,
         period: PeriodInput,
-        group_by: Annotated[
-            list[StatementGroup] | None, strawberry.argument(description="By nothing but the currency, if absent.")
-        ] = None,
+        group_by: Annotated[list[StatementGroup] | None, strawberry.argument(description=GROUP_BY)] = None,
         first: Annotated[int, strawberry.argument(description=FIRST)] = 100,
         after: Annotated[str | None, strawberry.argument(description=AFTER)] = None,
     ) -> Statement:

@@ -21,7 +21,7 @@ WITH found AS (
         CASE WHEN credits IS NULL THEN 1 ELSE -1 END AS counts,
         CASE WHEN credits IS NULL THEN energy ELSE -energy END AS energy,
         CASE WHEN credits IS NULL THEN energy ELSE -energy END
-            * coalesce((place->>'green_share')::numeric, 0) / 100 AS green_energy,
+            * coalesce((place->>'green_share')::numeric, 0) * 0.01 AS green_energy,
         before_taxes, after_taxes, coalesce(payment.state, 'DUE') AS state
     FROM cdr LEFT JOIN cdr_payment payment ON payment.cpo_id = cdr.cpo_id AND payment.cdr_id = cdr.id
     WHERE ({whose}) AND issued_at >= $1 AND issued_at < $2
@@ -49,9 +49,7 @@ _PROVIDER = """
     UNION ALL
     SELECT {keys}, currency, 'PROVIDER', NULL, NULL, 0, 0, 0,
         (price->>'before_taxes')::numeric, (price->>'after_taxes')::numeric, state
-    FROM provider_line
-    WHERE {whose} AND issued_at >= $1 AND issued_at < $2
-"""
+    FROM provider_line WHERE issued_at >= $1 AND issued_at < $2"""
 _BEHIND = "HAVING (vehicle, contract, location, month, currency) > ({})"
 
 
@@ -67,7 +65,7 @@ async def lines(
 ) -> list[StatementLine]:
     """Return what was issued within `period`, group by group in the order of their keys; one statement.
 
-    With `provider`, what the EMSP adds is a part of it.
+    With `provider`, what the EMSP adds is a part of it. A fleet is not told the contracts of others.
     """
     values: list[Any] = [period.start, period.end]
 
@@ -84,19 +82,19 @@ async def lines(
         booker, now = bound(holder.booker.party_id), bound(holder.booker.now)
         whose.append(f"booker_id = {booker} AND {mandated_until('cdr')} > {now}")
     condition = " OR ".join(f"({one})" for one in whose)
+    added = f"{_PROVIDER} AND emsp_id = {bound(holder.emsp_id)}" if provider and holder.emsp_id else ""
+    columns = dict(COLUMNS)
     if holder.contract_ids is not None:
-        condition = f"({condition}) AND contract_ids && {bound(list(holder.contract_ids))}::text[]"
+        own = f"{bound(list(holder.contract_ids))}::text[]"
+        condition = f"({condition}) AND contract_ids && {own}"
+        added = added and f"{added} AND contract_ids && {own}"
+        columns[StatementGroup.CONTRACT] = f"CASE WHEN contract_id = ANY({own}) THEN contract_id END"
     keys = ", ".join(
         f"coalesce({column}, '') AS {group.value.lower()}" if group in groups else f"'' AS {group.value.lower()}"
-        for group, column in COLUMNS.items()
+        for group, column in columns.items()
     )
-    added = ""
-    if provider and holder.emsp_id is not None:
-        of_emsp = f"emsp_id = {bound(holder.emsp_id)}"
-        if holder.contract_ids is not None:
-            of_emsp += f" AND contract_ids && {bound(list(holder.contract_ids))}::text[]"
-        added = _PROVIDER.format(keys=keys, whose=of_emsp)
     having = "" if after is None else _BEHIND.format(", ".join(bound(part) for part in after))
+    added = added.format(keys=keys)
     statement = _STATEMENT.format(keys=keys, whose=condition, provider=added, having=having, limit=bound(limit))
     return [_line(row) for row in await connection.fetch(statement, *values)]
 

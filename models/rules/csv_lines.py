@@ -1,18 +1,25 @@
-"""Rows as CSV for the programs that people open it with (RFC 4180), in UTF-8, with a heading."""
+"""Rows as CSV for the programs that people open it with (RFC 4180), so that no cell is taken for a formula."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
 
-RISKY = ("=", "+", "-", "@", "\t", "\r")
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet take a text for a formula."""
 
 
-def csv_text(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV; None is empty, and a text that might be taken for a formula is quoted against that."""
+def csv_text(heading: Sequence[str] | None, rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as CSV, below a heading if there is one; each line ends with CRLF.
+
+    None is empty, a moment is in UTC, a number has all its digits, and a text that might be taken for a formula has
+    an apostrophe before it.
+    """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow(heading)
+    if heading is not None:
+        writer.writerow(heading)
     writer.writerows([_cell(value) for value in row] for row in rows)
     return written.getvalue()
 
@@ -20,6 +27,11 @@ def csv_text(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, str) and value.startswith(RISKY):
-        return f"'{value}"
-    return str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(RISKY) else text

@@ -131,13 +131,20 @@ async def do(world: World, caller: str, document: str, kind: str, **wanted: Any)
     return came
 
 
+async def a_round(world: World) -> None:
+    """Let a worker do all that is due."""
+    assert await worker.due(Call(None, world.now, world.database, world.catalogue))
+
+
 async def booked(world: World, start: datetime, minutes: int) -> Any:
-    """Book so many minutes, and return the booking."""
+    """Book so many minutes, let the fee be billed, and return the booking."""
     period = {
         "startDateTime": start.isoformat(),
         "endDateTime": (start + timedelta(minutes=minutes)).isoformat(),
     }
-    return await do(world, "emsp", BOOK, "Booking", bookingLocationId="NL*ABC*ANY", period=period)
+    made = await do(world, "emsp", BOOK, "Booking", bookingLocationId="NL*ABC*ANY", period=period)
+    await a_round(world)
+    return made
 
 
 async def charged(world: World, booking: Any, start: datetime, parts: list[tuple[float, str | None]]) -> None:
@@ -157,7 +164,7 @@ async def charged(world: World, booking: Any, start: datetime, parts: list[tuple
 
 async def billed(world: World, booking: Any) -> list[Bill]:
     """Let the worker bill what is to be billed, and return the CDRs, each of which adds up from its lines."""
-    assert await worker.due(Call(None, world.now, world.database, world.catalogue))
+    await a_round(world)
     answer = await world.execute("emsp", CDRS, bookingIds=[booking["id"]])
     assert answer.errors == []
     found = [edge["node"] for edge in answer.data["cdrs"]["edges"]]

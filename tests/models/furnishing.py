@@ -7,6 +7,7 @@ from models.rules.alternative import AlternativesPolicy
 from models.rules.booking import Booking, BookingToken
 from models.rules.fault import Severity
 from models.rules.location import Status
+from models.rules.reconciliation import InvoiceLine
 from models.rules.session_alert import AlertWish
 from resolvers import (
     alternatives,
@@ -17,6 +18,7 @@ from resolvers import (
     mandates,
     provider_fees,
     quotes,
+    reconciling,
     reminders,
     session_alert_wishes,
     sessions,
@@ -31,6 +33,7 @@ from resolvers.charging_scene import Credential
 from resolvers.evses import FaultReport, StatusReport
 from resolvers.for_whom import ForWhom
 from resolvers.mandates import MandateToGrant
+from resolvers.reconciling import Invoice
 from resolvers.reminders import Preference
 from resolvers.session_alert_wishes import WantedAlerts
 from resolvers.sessions import MeterReading, ReadingsReport
@@ -87,11 +90,13 @@ async def furnish(dsn: str, *, hold: bool = False) -> None:
 
 
 async def _bill(world: World, booked: Booking) -> None:
-    """Let the booking be billed as number 1, that be invoiced, a part be given back and a fee be waived."""
+    """Let the booking be billed as number 1, that be invoiced and received, a part be given back, a fee be waived."""
     await numbered(world, "F-")
     await settle(world)
     (fee,) = await issued(world)
     await cdrs.invoice(await world.call("cpo"), a_key(), Invoicing((fee.object_id,), "INV-1"))
+    received = Invoice("NL*ABC", "INV-1", (InvoiceLine(fee.object_id, fee.total.after_taxes, fee.currency),))
+    await reconciling.reconcile(await world.call("emsp"), a_key(), received)
     await refunded(world, fee, "1.00")
     await waived(world, booked)
 

@@ -352,6 +352,7 @@ ALLOWED = [
     *rows("cdr", {"id": "X", "number": None}, {"id": "X", "number": None, "after_taxes": 0}),
     *rows("cdr", {"id": "X", "number": 2, **CREDIT}, {"id": "X", "number": 2, "credits": FIRST, "after_taxes": 0}),
     *rows("refund", {"id": FRESH}),
+    *rows("invoice_line", {"position": 1}, {"invoice_id": "INV-2", "after_taxes": -1}),
     *rows("waiver", {"id": FRESH, "revoked_at": AT_TEN_PAST}, {"id": FRESH, "fee": "OVERTIME"}),
     *rows("charging_authorization", {"id": FRESH, "basis": "WALK_UP", "reason": None}),
     *rows("failed_attempt", {"door": "charger", "count": 1}),

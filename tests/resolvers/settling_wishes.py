@@ -1,4 +1,4 @@
-"""The mutations by which an operator settles what it billed, where they are granted."""
+"""The mutations by which an operator settles what it billed, and its EMSP compares it, where they are granted."""
 
 from models.rules.cdr import Cdr
 from resolvers import cdrs
@@ -44,6 +44,12 @@ async def of_refund(world: World) -> Sent:
     return {"cdrId": (await billed(world)).object_id, "beforeTaxes": "1.00", "reason": "The bay was dirty."}
 
 
+async def of_invoice(world: World) -> Sent:
+    """Let an EMSP receive an invoice of what was billed."""
+    line = {"cdrId": (await billed(world)).object_id, "afterTaxes": "1.00", "currency": "EUR"}
+    return {"cpoId": "NL*ABC", "invoiceId": "INV-1", "lines": [line]}
+
+
 SETTLING_WISHES: dict[str, Wish] = {
     "feeWaive": Wish(
         of_booking(fee="NO_SHOW", reason="A road closed."), {"fee": "OVERTIME"}, {"waiver": 1}, "cpo", WAIVER
@@ -69,6 +75,12 @@ SETTLING_WISHES: dict[str, Wish] = {
         {},
         "cpo",
         "... on CdrsPaid { cdrs { id state invoiceId } }",
+    ),
+    "invoiceReconcile": Wish(
+        of_invoice,
+        {"invoiceId": "INV-2"},
+        {"invoice_line": 1},
+        shown="... on Reconciliation { invoiceId matches differences invoiceLines { outcome expectedAfterTaxes } }",
     ),
     "cdrRefund": Wish(of_refund, {"beforeTaxes": "0.50"}, {"refund": 1}, "cpo", "... on Cdr { id kind }"),
 }
