@@ -23,15 +23,20 @@ WALK_UP = timedelta(minutes=60)
 UNDECIDED = "Charging has begun."
 
 
-async def by_booking(call: Call, connection: Connection, one: Booking, start: datetime, *, clear: bool) -> bool:
+async def by_booking(
+    call: Call, connection: Connection, one: Booking, start: datetime, *, clear: bool, late: bool = False
+) -> bool:
     """Let a locked booking be used from `start` on, and return whether it has its charger for that.
 
-    It is FULFILLED, and nothing is offered or decided on in its place any more (OCPI ReservationStatus).
+    It is FULFILLED, and nothing is offered or decided on in its place any more (OCPI ReservationStatus). So it is if
+    that is told `late`, even if another has its charger by now; else nothing is done then.
     """
     missing = _missing(call, one, start)
-    if missing is not None and not await _take(
-        call, connection, one.location_id, (one.evse_id, one.parking_bay_id), missing, Holder(one.id), clear=clear
-    ):
+    spot = (one.evse_id, one.parking_bay_id)
+    has_it = missing is None or await _take(
+        call, connection, one.location_id, spot, missing, Holder(one.id), clear=clear
+    )
+    if not has_it and not late:
         return False
     if one.pending is not None:
         declined = replace(one.pending, status=RequestStatus.DECLINED, decided_at=call.now, reason=UNDECIDED)
@@ -42,7 +47,7 @@ async def by_booking(call: Call, connection: Connection, one: Booking, start: da
     new = replace(
         one,
         status=ReservationStatus.FULFILLED,
-        charging_started_at=one.charging_started_at or start,
+        charging_started_at=min(one.charging_started_at or start, start),
         interrupted_at=None,
         evse_revealed_at=min(one.evse_revealed_at or call.now, call.now),
         reveal_due_at=None,
@@ -52,15 +57,17 @@ async def by_booking(call: Call, connection: Connection, one: Booking, start: da
     )
     await stored.put(connection, one, new)
     cause = AvailabilityCause.EARLY_START
-    changed = told.available([one.location_id], cause, missing) if missing is not None else []
+    changed = told.available([one.location_id], cause, missing) if missing is not None and has_it else []
     await events.add(connection, [told.booking(new), *changed], call.now)
-    return True
+    return has_it
 
 
 async def walk_up(
     call: Call, connection: Connection, one: Session, allowed: Allowed, *, clear: bool
 ) -> datetime | None:
     """Let a session without a booking have its charger, and return until when at first; None if another has it."""
+    if allowed.until is not None and allowed.until <= call.now:
+        return None  # it is told of late, and was over or somebody else's turn before that
     end = call.now + WALK_UP
     period = Interval(call.now, end if allowed.until is None else min(end, allowed.until))
     spot = (one.evse_id, allowed.parking_bay_id)

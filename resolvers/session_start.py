@@ -24,6 +24,7 @@ from models.rules.role import Role
 from models.rules.session import AuthMethod, Session, SessionStatus
 from models.rules.session_request import SessionRequestKind
 from models.rules.session_tariff import cost, plug, session_tariffs
+from models.rules.token import contract_key
 from resolvers import (
     charging,
     charging_scene,
@@ -112,10 +113,12 @@ async def _begin(start: Start) -> Refusal | None:
     call, connection, charger = start.call, start.connection, start.charger
     await locks.own(connection, f"charging at {charger.evse.id}")
     by = await charging.asked(call, connection, charger, start.report.by)
-    decision = await _decided(start, by)
+    decision, used = await _decided(start, by)
+    if isinstance(decision, Refused) and start.late and await _in_use(start):
+        decision = Refused(ChargingRefusal.CHARGER_IN_USE, booking=decision.booking)
     if isinstance(decision, Refused) and (not start.late or decision.reason is ChargingRefusal.CHARGER_IN_USE):
         return await charging.keep(call, connection, charger, by, decision, uuid4())
-    session = await _occupying(start, by, decision)
+    session = await _occupying(start, by, decision, used)
     if session is None:
         taken = Refused(ChargingRefusal.BOOKED_BY_OTHER, booking=decision.booking)
         return await charging.keep(call, connection, charger, by, taken, uuid4())
@@ -129,20 +132,20 @@ async def _begin(start: Start) -> Refusal | None:
     return None
 
 
-async def _decided(start: Start, by: Presented) -> Decision:
-    """Return the decision as of the moment at which charging began; the booking it is about is locked.
+async def _decided(start: Start, by: Presented) -> tuple[Decision, Booking | None]:
+    """Return the decision as of the moment at which charging began, and the booking that is used by it, locked.
 
     Who began in time is no no-show, whatever was noted while the charger was out of touch.
     """
-    held: set[UUID] = set()
+    held: dict[UUID, Booking | None] = {}
     while True:
         decision = decide(by, await _scene(start, by))
         one = decision.booking if isinstance(decision, Allowed) else None
         if one is None or one.id in held:
-            return decision
-        if await bookings.locked(start.connection, one.location_id, one.id) == one:
-            return decision
-        held.add(one.id)  # it was changed between the two, and now nobody changes it
+            return decision, held[one.id] if one else None
+        held[one.id] = await bookings.locked(start.connection, one.location_id, one.id)
+        if held[one.id] == one:
+            return decision, one  # else it was changed between the two, and now nobody changes it
 
 
 async def _scene(start: Start, by: Presented) -> Scene:
@@ -154,6 +157,12 @@ async def _scene(start: Start, by: Presented) -> Scene:
     return replace(found, bookings=[revived(one, start.at) for one in found.bookings], referred_to=referred_to)
 
 
+async def _in_use(start: Start) -> bool:
+    """Whether a session goes on at the charger now, whatever was to be said of whoever began there before."""
+    where = (start.charger.location_id, [start.charger.evse.id])
+    return bool(await stored_sessions.active_on(start.connection, *where))
+
+
 def revived(one: Booking, began_at: datetime) -> Booking:
     """Return a booking as it was for whoever began to charge before it lapsed."""
     if one.status is ReservationStatus.NO_SHOW and began_at < one.lapses_at:
@@ -161,8 +170,8 @@ def revived(one: Booking, began_at: datetime) -> Booking:
     return one
 
 
-async def _occupying(start: Start, by: Presented, decision: Decision) -> Session | None:
-    """Return the session as it begins with its charger taken; None if another has that.
+async def _occupying(start: Start, by: Presented, decision: Decision, used: Booking | None) -> Session | None:
+    """Return the session as it begins with its charger taken, that of the booking `used`; None if another has that.
 
     One that is told of afterwards goes on without, if need be: whoever comes next is told so.
     """
@@ -170,12 +179,9 @@ async def _occupying(start: Start, by: Presented, decision: Decision) -> Session
     session = _session(start, by, decision)
     if not isinstance(decision, Allowed):
         return session
-    if decision.booking is not None:
-        one = await bookings.locked(connection, decision.booking.location_id, decision.booking.id)
-        if one is None:
-            raise RuntimeError(f"booking {decision.booking.id} went while it was locked")
-        has_it = await occupying.by_booking(call, connection, one, start.at, clear=start.clear)
-        until = one.timeslot.period.end if has_it else call.now
+    if used is not None:
+        has_it = await occupying.by_booking(call, connection, used, start.at, clear=start.clear, late=start.late)
+        until = used.timeslot.period.end if has_it else call.now
         return replace(session, occupied_until=max(until, call.now)) if has_it or start.late else None
     occupied = await occupying.walk_up(call, connection, session, decision, clear=start.clear)
     if occupied is None and not start.late:
@@ -227,10 +233,19 @@ def _session(start: Start, by: Presented, decision: Decision) -> Session:
 
 
 def _parties(charger: Charger, token: BookingToken | None, booking: Booking | None) -> Parties:
-    """Return whom a session concerns: the booking's parties, or of a walk-up the provider of its Token."""
+    """Return whom a session concerns: the booking's parties, or of a walk-up the provider of its Token.
+
+    Whoever charges under another contract, by a Token of the same group, sees its session too.
+    """
     if booking is not None:
-        return booking.parties
+        own = () if token is None or _under(booking, token) else (token.contract_id,)
+        return replace(booking.parties, contract_ids=(*booking.contract_ids, *own))
     cpo_id = owner(charger.location_id)
     if token is None:
         return Parties(cpo_id)
     return Parties(cpo_id, party(token.country_code, token.party_id), None, (token.contract_id,))
+
+
+def _under(booking: Booking, token: BookingToken) -> bool:
+    """Whether a Token is under one of the contracts of a booking."""
+    return contract_key(token.contract_id) in map(contract_key, booking.contract_ids)

@@ -92,6 +92,7 @@ DUTIES: tuple[Duty, ...] = (
     session_requests.time_out,
     lapsing.no_shows,
     overstaying.prolong,
+    overstaying.begin,
     revealing.reveal,
     alternatives.offer,
     reminders.send,

@@ -41,8 +41,14 @@ WHERE status = 'ACTIVE' AND occupied_until < $1::timestamptz + $3::interval AND 
 )
 ORDER BY occupied_until LIMIT $2
 """
+_IN_OVERTIME = """
+SELECT b.id FROM session s JOIN booking b ON b.location_id = s.location_id AND b.id = s.booking_id
+WHERE s.status = 'ACTIVE' AND s.slot_end <= $1 AND b.last_updated < s.slot_end
+ORDER BY s.slot_end LIMIT $2
+"""
 _OVERSTAYING = """
-SELECT location_id, evse_id, coalesce(booking_id, id) AS holder_id, start_date_time, occupied_until FROM session
+SELECT location_id, evse_id, parking_bay_id, coalesce(booking_id, id) AS holder_id, start_date_time, occupied_until
+FROM session
 WHERE location_id = ANY($1) AND status = 'ACTIVE' AND occupied_until > start_date_time
 """
 _READINGS = """
@@ -120,13 +126,20 @@ async def outstaying(
     return [row["id"] for row in await connection.fetch(_OUTSTAYING, now, limit, walk_up, booked)]
 
 
+async def in_overtime(connection: Connection, now: datetime, limit: int) -> list[UUID]:
+    """Return the ids of at most `limit` bookings that are used beyond their slot and were not told of since."""
+    return [row["id"] for row in await connection.fetch(_IN_OVERTIME, now, limit)]
+
+
 async def occupying(connection: Connection, location_ids: Sequence[str]) -> dict[tuple[str, str], Occupied]:
-    """Return who charges at those Locations, and until when they are expected to, by Location and charger."""
+    """Return who charges at those Locations, and until when they are expected to, by Location and charger or bay."""
     return {
-        (row["location_id"], row["evse_id"]): Occupied(
-            row["holder_id"], row["evse_id"], Interval(row["start_date_time"], row["occupied_until"])
+        (row["location_id"], what): Occupied(
+            row["holder_id"], what, Interval(row["start_date_time"], row["occupied_until"])
         )
         for row in await connection.fetch(_OVERSTAYING, list(location_ids))
+        for what in (row["evse_id"], row["parking_bay_id"])
+        if what is not None
     }
 
 
