@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,25 @@ def parties_row(one: Parties) -> dict[str, Any]:
         "booker_id": one.booker_id,
         "contract_ids": list(one.contract_ids),
     }
+
+
+def standing(wanted: Sequence[StrEnum], until: str, passing: tuple[StrEnum, StrEnum], now: datetime) -> list[Condition]:
+    """Return what asks for statuses as of `now`; any, if none is wanted.
+
+    `passing` are a status and what it becomes by itself at the moment of the column `until`; whether a worker noted
+    that already or not, it is the latter from then on.
+    """
+    if not wanted:
+        return []
+    before, after = passing
+    among = {*wanted}
+    if (before in among) == (after in among):
+        return [("status = ANY({}::text[])", [one.value for one in among])]
+    due = ">" if before in among else "<="
+    return [
+        ("status = ANY({}::text[])", [one.value for one in {*among, before}]),
+        (f"(status <> '{before.value}' OR {until} {due} {{}})", now),
+    ]
 
 
 async def page(

@@ -86,6 +86,12 @@ class SessionRequest:
         """Whether its operator may still answer."""
         return self.status is SessionRequestStatus.PENDING and now < self.answer_until
 
+    def as_of(self, now: datetime) -> "SessionRequest":
+        """Return it as it stands by `now`: it times out at `answer_until`, whether a worker came by or not."""
+        if self.status is not SessionRequestStatus.PENDING or self.waits(now):
+            return self
+        return self.answered(SessionRequestStatus.TIMED_OUT, self.answer_until, UNANSWERED)
+
     def answered(self, status: SessionRequestStatus, now: datetime, reason: str | None = None) -> "SessionRequest":
         """Return it with what came of it."""
         return replace(self, status=status, answered_at=now, reason=reason)
