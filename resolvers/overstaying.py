@@ -78,23 +78,24 @@ async def _prolong(call: Call, uuid: UUID) -> bool:
         if location_id is None:
             return False
         await locks.own(connection, location_id)
-        old = await stored.locked(connection, location_id, uuid, waits=False)
-        if old is None or old.occupied_until is None or not _is_due(old, old.occupied_until, call.now):
+        due = await _due(call, connection, location_id, uuid)
+        if due is None:
             return False
+        old, until = due
         if call.now - (old.slot_end or old.start_date_time) > LONGEST:
             await _gone(call, connection, old)
             return True
-        period = Interval(max(old.occupied_until, call.now - STEP), max(old.occupied_until, call.now) + STEP)
+        period = Interval(max(until, call.now - STEP), max(until, call.now) + STEP)
         if await _keep(call, connection, old, period) or await _given_way(call, connection, old, period):
             await _kept(call, connection, old, period)
             return True
-        allowed = old.allowed_until is None or old.allowed_until > old.occupied_until
-        part = await _keep_part(call, connection, old, period) if allowed or old.occupied_until <= call.now else None
+        allowed = old.allowed_until is None or old.allowed_until > until
+        part = await _keep_part(call, connection, old, period) if allowed or until <= call.now else None
         if part is not None and allowed:
             await _kept(call, connection, old, part, limit=part.end)
             return True
-        if old.occupied_until > call.now:
-            return await _awaited(call, connection, old, old.occupied_until)
+        if until > call.now:
+            return await _awaited(call, connection, old, until)
         await _in_the_way(call, connection, old, part)
         endangered.append(location_id)
         return True
@@ -105,10 +106,23 @@ async def _prolong(call: Call, uuid: UUID) -> bool:
     return done
 
 
+async def _due(call: Call, connection: Connection, location_id: str, uuid: UUID) -> tuple[Session, datetime] | None:
+    """Return a session that is to be prolonged now, locked, and until when it has its charger; None if it is not.
+
+    Whoever is in the way of somebody that has given the charger up has nothing from now on, and may have that.
+    """
+    old = await stored.locked(connection, location_id, uuid, waits=False)
+    if old is None or not old.active or old.occupied_until is None or old.occupied_until >= call.now + STEP:
+        return None
+    if _is_due(old, old.occupied_until, call.now):
+        return old, old.occupied_until
+    if await stored.is_given_up(connection, old, call.now):
+        return replace(old, occupied_until=call.now), call.now
+    return None
+
+
 def _is_due(one: Session, until: datetime, now: datetime) -> bool:
     """Whether a session that keeps its charger `until` then is to be prolonged now, as `outstaying` finds it."""
-    if not one.active or until >= now + STEP:
-        return False
     if until <= now:
         return True
     if one.booking_id is not None:

@@ -11,7 +11,7 @@ from models.queries import faults, locks, tokens
 from models.rules.booking import Booking, BookingToken
 from models.rules.charging import Allowed, ChargingRefusal, Decision, Presented, Refused, StartMethod
 from models.rules.charging_decision import decide
-from models.rules.charging_match import id_of
+from models.rules.charging_match import concerned, id_of
 from models.rules.identity import normalized, owner
 from models.rules.parties import Parties
 from models.rules.role import Role
@@ -189,7 +189,7 @@ def _request(call: Call, found: Start, wanted: WantedStart) -> SessionRequest:
         connector_id=connector.id if connector else None,
         booking_id=found.booking.id if found.booking else None,
         session_id=None,
-        parties=found.booking.parties if found.booking else _walking_up(call, charger, found.token),
+        parties=_parties(call, found),
         token=found.token,
         role=caller.role,
         requester_id=caller.party_id,
@@ -198,6 +198,9 @@ def _request(call: Call, found: Start, wanted: WantedStart) -> SessionRequest:
     )
 
 
-def _walking_up(call: Call, charger: Charger, token: BookingToken | None) -> Parties:
-    contracts = () if token is None else (token.contract_id,)
-    return Parties(owner(charger.location_id), call.authenticated().party_id, None, contracts)
+def _parties(call: Call, found: Start) -> Parties:
+    """Return whom a request concerns: those of the booking that is used, or of a walk-up who asks."""
+    contracts = () if found.token is None else (found.token.contract_id,)
+    if found.booking is not None:
+        return concerned(found.booking, next(iter(contracts), None))
+    return Parties(owner(found.charger.location_id), call.authenticated().party_id, None, contracts)

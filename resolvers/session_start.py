@@ -1,6 +1,7 @@
 """An operator's report that charging has begun: decided as at the charger, and the charger is occupied (BUC 3.3).
 
 A report of what happened while a charger was out of touch is taken whatever would have been decided: it has happened.
+So is one that comes twice, as when the operator's system forgot that it was sent: it is the same session.
 """
 
 from dataclasses import dataclass, replace
@@ -17,20 +18,22 @@ from models.rules.booking import Booking, BookingToken
 from models.rules.booking_state import ReservationStatus
 from models.rules.charging import Allowed, ChargingBasis, ChargingRefusal, Decision, Presented, Refused
 from models.rules.charging_decision import Scene, decide
-from models.rules.identity import owner, part_id, party
+from models.rules.charging_match import concerned
+from models.rules.identity import normalized, owner, part_id, party
 from models.rules.parties import Parties
 from models.rules.readings import AHEAD
 from models.rules.role import Role
 from models.rules.session import AuthMethod, Session, SessionStatus
 from models.rules.session_request import SessionRequestKind
 from models.rules.session_tariff import cost, plug, session_tariffs
-from models.rules.token import contract_key
 from resolvers import (
     charging,
     charging_scene,
     occupying,
     session_alerts,
     session_finding,
+    session_known,
+    session_past,
     session_request_answer,
     told,
 )
@@ -38,6 +41,7 @@ from resolvers.call import Call
 from resolvers.charging import Charger
 from resolvers.charging_scene import Credential
 from resolvers.granting import once_cleared
+from resolvers.session_past import Ended
 
 LONGEST_SILENCE = timedelta(days=7)
 """So long a charger may have been out of touch when its sessions are reported."""
@@ -45,7 +49,10 @@ LONGEST_SILENCE = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class StartReport:
-    """That charging began at a charger; `meter_start` is what its meter showed, in kWh. Without a time it is now."""
+    """That charging began at a charger; `meter_start` is what its meter showed, in kWh. Without a time it is now.
+
+    With `ended` it is over by now, and nothing else is told of it.
+    """
 
     evse_id: str
     by: Credential
@@ -53,27 +60,38 @@ class StartReport:
     started_at: datetime | None = None
     meter_start: Decimal | None = None
     meter_id: str | None = None
+    ended: Ended | None = None
 
 
 async def start_report(call: Call, idempotency_key: str, report: StartReport) -> Session:
     """Store that charging began at a charger of the caller's, if it is allowed, and return the session.
 
-    The booking that is used is FULFILLED. Raise ChargingRefused, TooManyAttempts, NotFound, NotAllowed or BadInput;
-    what was refused is not stored, and the charger is to stop it.
+    What was reported before, under another key, is not stored again. The booking that is used is FULFILLED. Raise
+    ChargingRefused, TooManyAttempts, NotFound, NotAllowed or BadInput; what was refused is not stored, and the
+    charger is to stop it.
     """
     caller = call.acting_as(Role.CPO)
     session_id = uuid4()
+    learned: dict[str, str] = {}
 
     async def first(connection: Connection, clear: bool) -> None:
-        await charging.keep_charger(connection, report.evse_id, alone=clear)
+        await charging.keep_charger(connection, report.evse_id, report.by, alone=clear)
+        await locks.own(connection, f"charging at {normalized(report.evse_id)}")
 
     async def work(connection: Connection, clear: bool) -> Refusal | None:
+        learned.clear()
         _check_time(call, report)
         charger = await charging.owned(call, connection, report.evse_id)
-        return await _begin(Start(call, connection, charger, report, session_id, clear))
+        came = await _begin(Start(call, connection, charger, report, session_id, clear))
+        if isinstance(came, Session):
+            learned["session"] = came.object_id
+            return None
+        return came
 
     outcome = {"session": part_id(caller.party_id, str(session_id))}
-    came = await once_cleared(call, idempotency_key, "sessionStartReport", report, outcome, work, first)
+    came = await once_cleared(
+        call, idempotency_key, "sessionStartReport", report, outcome, work, first, learned=lambda: dict(learned)
+    )
     return await session_finding.get(call, came["session"])
 
 
@@ -94,9 +112,14 @@ class Start:
         return min(self.report.started_at or self.call.now, self.call.now)
 
     @property
+    def until(self) -> datetime:
+        """When charging was over, if that is told; else now."""
+        return max(self.at, min(self.report.ended.at, self.call.now)) if self.report.ended else self.call.now
+
+    @property
     def late(self) -> bool:
         """Whether it is told of only afterwards."""
-        return self.at < self.call.now - AHEAD
+        return self.report.ended is not None or self.at < self.call.now - AHEAD
 
 
 def _check_time(call: Call, report: StartReport) -> None:
@@ -106,14 +129,26 @@ def _check_time(call: Call, report: StartReport) -> None:
         raise BadInput("`startedAt` lies in the future; give it with its offset, as the charger's clock shows it.")
     if at is not None and at < call.now - LONGEST_SILENCE:
         raise BadInput(f"`startedAt` lies more than {LONGEST_SILENCE.days} days back, which cannot be taken.")
+    if report.ended is not None:
+        session_past.check(call, at, report.ended)
 
 
-async def _begin(start: Start) -> Refusal | None:
-    """Store the session that begins, with all that comes with it; return why it may not begin."""
+async def _begin(start: Start) -> Refusal | Session | None:
+    """Store the session that begins, with all that comes with it; return why it may not, or the one that it is.
+
+    A session of the past that is told of whole is stored beside one that goes on. One without its end is not, since
+    it would have the charger too; it is refused, and is to be told of once its end is known.
+    """
     call, connection, charger = start.call, start.connection, start.charger
-    await locks.own(connection, f"charging at {charger.evse.id}")
     by = await charging.asked(call, connection, charger, start.report.by)
     decision, used = await _decided(start, by)
+    known = await _known(start, by) if isinstance(decision, Refused) or start.report.ended is not None else None
+    if known is not None:
+        return known
+    if start.report.ended is not None:
+        over = _session(start, by, decision)
+        await session_past.store(call, connection, charger.published, over, used, start.report.ended)
+        return None
     if isinstance(decision, Refused) and start.late and await _in_use(start):
         decision = Refused(ChargingRefusal.CHARGER_IN_USE, booking=decision.booking)
     if isinstance(decision, Refused) and (not start.late or decision.reason is ChargingRefusal.CHARGER_IN_USE):
@@ -153,8 +188,29 @@ async def _scene(start: Start, by: Presented) -> Scene:
     found = await charging_scene.scene(at, start.connection, start.charger.published, start.charger.evse, by)
     if not start.late:
         return found
+    if start.report.ended is not None:
+        found = replace(found, in_use=any(_overlaps(one, start) for one in await _at_charger(start)))
     referred_to = revived(found.referred_to, start.at) if found.referred_to else None
     return replace(found, bookings=[revived(one, start.at) for one in found.bookings], referred_to=referred_to)
+
+
+async def _at_charger(start: Start) -> list[Session]:
+    """Return the session that goes on at the charger; of one of the past, those that went on during it."""
+    location_id, evse_id = start.charger.location_id, start.charger.evse.id
+    if start.report.ended is None:
+        return await stored_sessions.active_on(start.connection, location_id, [evse_id])
+    return await stored_sessions.during(start.connection, location_id, evse_id, start.at, start.until)
+
+
+def _overlaps(one: Session, start: Start) -> bool:
+    """Whether a session had the charger while the one that is told of whole went on."""
+    return one.start_date_time < start.until and (one.end_date_time is None or one.end_date_time > start.at)
+
+
+async def _known(start: Start, by: Presented) -> Session | None:
+    """Return the session that this report tells of once more, if it does."""
+    until = start.until if start.report.ended is not None else None
+    return await session_known.known(start.connection, await _at_charger(start), by, start.at, until)
 
 
 async def _in_use(start: Start) -> bool:
@@ -233,19 +289,10 @@ def _session(start: Start, by: Presented, decision: Decision) -> Session:
 
 
 def _parties(charger: Charger, token: BookingToken | None, booking: Booking | None) -> Parties:
-    """Return whom a session concerns: the booking's parties, or of a walk-up the provider of its Token.
-
-    Whoever charges under another contract, by a Token of the same group, sees its session too.
-    """
+    """Return whom a session concerns: those of the booking that is used, or of a walk-up its Token's provider."""
     if booking is not None:
-        own = () if token is None or _under(booking, token) else (token.contract_id,)
-        return replace(booking.parties, contract_ids=(*booking.contract_ids, *own))
+        return concerned(booking, token.contract_id if token else None)
     cpo_id = owner(charger.location_id)
     if token is None:
         return Parties(cpo_id)
     return Parties(cpo_id, party(token.country_code, token.party_id), None, (token.contract_id,))
-
-
-def _under(booking: Booking, token: BookingToken) -> bool:
-    """Whether a Token is under one of the contracts of a booking."""
-    return contract_key(token.contract_id) in map(contract_key, booking.contract_ids)

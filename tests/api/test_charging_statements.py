@@ -109,7 +109,7 @@ async def test_what_operators_report_takes_as_many_statements_however_busy_the_s
 
     assert found == {
         "allowed by card": 18,
-        "allowed by reference": 19,
+        "allowed by reference": 20,
         "begun": 29,
         "begun unbooked": 18,
         "read": 12,

@@ -2,19 +2,21 @@
 
 import pytest
 
+from models.errors import SlotTaken
 from models.rules.booking import Booking
-from models.rules.booking_state import ReservationStatus
+from models.rules.booking_state import CanceledReason, ReservationStatus
 from models.rules.hazard import Hazard
 from models.rules.interval import Interval
 from models.rules.session import Session
-from resolvers import lapsing, overstaying
+from resolvers import bookings, lapsing, overstaying
+from resolvers.booking_cancel import Cancellation
 from tests.factories.catalogue import a_location, a_tariff, an_offer, at, hours
 from tests.factories.tokens import a_token, published
 from tests.resolvers.charging_scenes import STRANGER, WITH_CARD, seen, started, stopped
 from tests.resolvers.hazards import told
 from tests.resolvers.lifecycle import E1, E2, booked, replace_terms
 from tests.resolvers.quoting import charging
-from tests.world import World
+from tests.world import World, a_key
 
 pytestmark = pytest.mark.anyio
 
@@ -113,3 +115,19 @@ async def test_whoever_booked_the_bay_that_somebody_does_not_leave_is_told_thoug
 
     assert endangered.hazard is Hazard.OVERSTAY
     assert (await seen(world, waiting, "other_emsp")).hazard is None
+
+
+async def test_a_charger_that_whoever_waited_has_given_up_is_nobody_elses_while_somebody_stays(world: World) -> None:
+    session = await staying(world)
+    waiting = await booked(world, OFFER, hours(10, 11), caller="other_emsp", evse_id=E1)
+    await worked(world, 10)
+    world.later(at(10.01))
+    given_up = Cancellation(waiting.object_id, CanceledReason.BROKEN_CHARGER)
+    await bookings.cancel(await world.call("other_emsp"), a_key(), given_up)
+
+    assert [await worked(world, 10.02) for _ in range(2)] == [1, 0]
+
+    with pytest.raises(SlotTaken):
+        await booked(world, OFFER, hours(10.25, 11), caller="other_emsp", evse_id=E1)
+    await stopped(world, session)
+    assert (await booked(world, OFFER, hours(10.25, 11), caller="other_emsp", evse_id=E1)).hazard is None

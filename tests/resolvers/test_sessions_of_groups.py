@@ -1,17 +1,19 @@
-"""Sessions of Tokens that use the booking of another contract, as of their group: who sees them (BUC 3.1)."""
+"""Tokens that use the booking of another contract, as of their group: who sees what comes of that (BUC 3.1)."""
 
 from dataclasses import replace
 
 import pytest
 
+from models.charging_errors import ChargingRefused
 from models.errors import NotAllowed, NotFound
+from models.rules.charging import ChargingRefusal
 from models.rules.token import TokenType
-from resolvers import sessions
+from resolvers import charging, session_requests, sessions
 from resolvers.charging_scene import Credential
 from tests.factories.catalogue import TERMS, an_offer, at
 from tests.factories.tokens import a_token, published
-from tests.resolvers.charging_scenes import WITH_CARD, started
-from tests.resolvers.lifecycle import E1, booked
+from tests.resolvers.charging_scenes import WITH_CARD, authorized, started
+from tests.resolvers.lifecycle import E1, E2, booked
 from tests.resolvers.remote import a_site, start
 from tests.world import FLEET_CONTRACT, OTHER_CONTRACT, World
 
@@ -64,3 +66,27 @@ async def test_a_fleet_starts_nothing_from_afar_at_the_expense_of_another_of_the
 
     assert asked.token is not None
     assert asked.token.contract_id == OTHER_CONTRACT
+    assert asked.parties.contract_ids == (FLEET_CONTRACT, OTHER_CONTRACT)
+    for caller in ("cpo", "emsp", "fleet", "other_fleet"):
+        assert await session_requests.get(await world.call(caller), asked.object_id) == asked
+
+
+@pytest.mark.parametrize(
+    ("hour", "evse_id", "reason"), [(10, E2, ChargingRefusal.WRONG_CHARGER), (10.75, E1, ChargingRefusal.TOO_LATE)]
+)
+async def test_the_fleet_of_a_card_of_the_group_is_told_that_it_was_refused(
+    world: World, hour: float, evse_id: str, reason: ChargingRefusal
+) -> None:
+    await world.publish(SITE, OFFER)
+    await published(world, a_token(group_id="NIGHT"))
+    await published(world, a_token("05D4E5F6", contract_id=OTHER_CONTRACT, group_id="night"))
+    booking = await booked(world, OFFER, evse_id=E1, whom=WITH_CARD)
+    world.later(at(hour))
+
+    with pytest.raises(ChargingRefused) as refused:
+        await authorized(world, evse_id, OTHERS_CARD)
+
+    assert refused.value.reason == reason
+    for caller in ("cpo", "emsp", "fleet", "other_fleet"):
+        page = await charging.page(await world.call(caller), None, None, first=50, after=None)
+        assert [(one.booking_id, one.reason) for one, _ in page.items] == [(booking.id, reason)]
