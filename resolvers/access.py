@@ -1,5 +1,7 @@
 """Who may see what: one function per entity, used by root fields, loaders, `_entities` and subscriptions alike."""
 
+from collections.abc import Iterable
+
 from models.rules.booking import Booking
 from models.rules.booking_filter import Booker, Holder
 from models.rules.booking_state import ReservationStatus
@@ -9,7 +11,8 @@ from models.rules.parties import Parties
 from models.rules.provider_line import ProviderLine
 from models.rules.quote import Quote
 from models.rules.role import Role
-from resolvers.call import Call
+from models.rules.token import contract_keys
+from resolvers.call import Call, Caller
 
 
 def sees_location(call: Call, location: Location) -> bool:
@@ -37,7 +40,11 @@ def sees_booking(call: Call, booking: Booking) -> bool:
 
 
 def concerns(call: Call, parties: Parties) -> bool:
-    """Whether the caller may see what concerns those parties; the rule for bookings and all that comes of them."""
+    """Whether the caller may see what concerns those parties; the rule for bookings and all that comes of them.
+
+    A fleet's contract is one however it is spelt: API tokens, drivers' Tokens and bookings have it as their provider
+    wrote it, and what is stored keeps the spelling that came. So contracts are compared by key, here as in lists.
+    """
     caller = call.caller
     if caller is None:
         return False
@@ -50,15 +57,19 @@ def concerns(call: Call, parties: Parties) -> bool:
             and call.now < parties.mandated_until
         )
     if caller.role is Role.TO:
-        return parties.emsp_id == caller.party_id and not set(parties.contract_ids).isdisjoint(caller.contract_ids)
+        own = contract_keys(caller.contract_ids)
+        return parties.emsp_id == caller.party_id and not contract_keys(parties.contract_ids).isdisjoint(own)
     return False
 
 
 def may_change(call: Call, booking: Booking) -> bool:
     """Whether a caller who sees a booking may change it; a fleet only if all of it is under its contracts."""
-    if call.caller is not None and call.caller.role is Role.TO:
-        return set(booking.contract_ids) <= set(call.caller.contract_ids)
-    return True
+    return call.caller is None or covers(call.caller, booking.contract_ids)
+
+
+def covers(caller: Caller, contract_ids: Iterable[str]) -> bool:
+    """Whether a caller may act for all of those contracts: a fleet for its own only."""
+    return caller.role is not Role.TO or contract_keys(contract_ids) <= contract_keys(caller.contract_ids)
 
 
 def sees_quote(call: Call, quote: Quote, proposed_for: Booking | None = None) -> bool:
@@ -78,7 +89,7 @@ def sees_quote(call: Call, quote: Quote, proposed_for: Booking | None = None) ->
 
 def sees_contract(call: Call, contract_id: str) -> bool:
     """Whether a caller who sees a booking is told what belongs to a contract: a fleet is, of its own."""
-    return call.caller is None or call.caller.role is not Role.TO or contract_id in call.caller.contract_ids
+    return call.caller is None or covers(call.caller, (contract_id,))
 
 
 def sees_code(booking: Booking) -> bool:

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
 from models.catalogue import Entry
 from models.queries import allocations, alternatives
-from models.rules.alternative import Alternative, AlternativesPolicy, ranked, shift, shunned, starts
+from models.rules.alternative import Alternative, AlternativesPolicy, ranked, replaced_period, shift, shunned, starts
 from models.rules.availability import FreeTimeslot, Search
 from models.rules.booking import Booking
 from models.rules.booking_location import BookingLocation, Confirmation
@@ -40,9 +40,11 @@ class Wanted:
 
     @classmethod
     def of(cls, booking: Booking, policy: AlternativesPolicy, now: datetime) -> "Wanted":
-        """Return what meets the same demand as a booking, for as long as its slot."""
+        """Return what meets the same demand as a booking, for as long as its slot, or what was left of that."""
         booked = booking.timeslot.period
-        return cls(booking, needing(booking.demand, booked), Search(booked, now), *starts(booked, policy, now))
+        demand = needing(booking.demand, replaced_period(booking))
+        longest = max(demand.minutes or 0, booking.demand.minutes or 0)  # what is held is to meet what was asked
+        return cls(booking, replace(demand, minutes=longest), Search(booked, now), *starts(booked, policy, now))
 
     def best(self, found: Sequence[FreeTimeslot]) -> FreeTimeslot | None:
         """Return the slot that begins nearest to the booking, the earlier one of two, or None if none is in time."""

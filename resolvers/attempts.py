@@ -27,10 +27,15 @@ def gate(name: str | None) -> str:
     return f"gate {name or ''}"
 
 
+async def wait(connection: Connection, location_id: str, door: str) -> None:
+    """Wait until nobody else tries a door; before the first write, so that whoever waits holds up nobody."""
+    await attempts.own(connection, location_id, door)
+
+
 async def check(call: Call, connection: Connection, location_id: str, door: str) -> None:
     """Raise TooManyAttempts if no code or reference is taken at a door at present; until then nobody else tries it.
 
-    It is for before any row is locked: whoever waits for the door then holds up nobody elsewhere.
+    It is for before any row is locked.
     """
     await attempts.own(connection, location_id, door)
     since = await attempts.since(connection, location_id, door, WINDOW, LIMIT, call.now)

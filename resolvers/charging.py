@@ -16,6 +16,7 @@ from models.rules.authorization import ChargingAuthorization
 from models.rules.booking import Booking
 from models.rules.charging import Allowed, ChargingRefusal, Decision, Presented, Refused
 from models.rules.charging_decision import decide
+from models.rules.charging_match import concerned, contract_of
 from models.rules.identity import normalized, owner, uuid_of
 from models.rules.location import Evse
 from models.rules.parties import Parties
@@ -72,7 +73,7 @@ async def authorize(call: Call, idempotency_key: str, wanted: WantedCharging) ->
     authorization_id = uuid4()
 
     async def first(connection: Connection) -> None:
-        await keep_charger(connection, wanted.evse_id)
+        await keep_charger(connection, wanted.evse_id, wanted.by)
 
     async def work(connection: Connection) -> Refusal | None:
         charger = await owned(call, connection, wanted.evse_id)
@@ -117,11 +118,17 @@ async def many(call: Call, ids: Sequence[str]) -> list[ChargingAuthorization | N
     return [one if one is not None and access.concerns(call, one.parties) else None for one in known]
 
 
-async def keep_charger(connection: Connection, evse_id: str, *, alone: bool = False) -> None:
-    """Keep the Location of a charger as it is, or for this transaction `alone`; before the first write."""
+async def keep_charger(connection: Connection, evse_id: str, by: Credential, *, alone: bool = False) -> None:
+    """Keep the Location of a charger as it is, or for this transaction `alone`; before the first write.
+
+    Where a reference is typed nobody else's is looked at meanwhile.
+    """
     location_id = await faults.location_of_evse(connection, normalized(evse_id))
-    if location_id is not None:
-        await (locks.own if alone else locks.share)(connection, location_id)
+    if location_id is None:
+        return
+    await (locks.own if alone else locks.share)(connection, location_id)
+    if by.reference is not None:
+        await attempts.wait(connection, location_id, normalized(evse_id))
 
 
 async def owned(call: Call, connection: Connection, evse_id: str) -> Charger:
@@ -211,11 +218,10 @@ async def _reveal(call: Call, connection: Connection, booking: Booking) -> None:
 
 
 def _concerned(charger: Charger, by: Presented, decision: Decision) -> Parties:
-    """Return whom a decision concerns: the booking's parties, or the provider of the Token, if there is one."""
+    """Return whom a decision concerns: those of the booking, or the provider of the Token, if there is one."""
     cpo_id = owner(charger.location_id)
     if decision.booking is not None:
-        one = decision.booking
-        return Parties(cpo_id, one.emsp_id, one.booker_id, one.contract_ids)
+        return concerned(decision.booking, contract_of(decision.booking, by))
     if len(by.known) == 1:
         return Parties(cpo_id, by.known[0].emsp_id, None, (by.known[0].contract_id,))
     return Parties(cpo_id)

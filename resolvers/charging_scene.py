@@ -63,7 +63,7 @@ async def scene(call: Call, connection: Connection, published: PublishedLocation
     referred_to = await _referred_to(connection, published, by)
     if by.reference is None:
         around = Interval(now - BEHIND, window.end)
-        meant = await charging.meant(connection, location_id, around, by)
+        meant = await charging.meant(connection, location_id, around, by, now)
     in_question = meant if referred_to is None else [referred_to]
     named = {id_of(token) for one in in_question for token in one.tokens}
     active = await sessions.active_on(connection, location_id, [evse.id])

@@ -1,9 +1,10 @@
 """How the driver of a booking is reached: told by consent, seen by its operator for so long, then erased (BUC 3.11).
 
-Nothing of it is told by events, kept with the booking's history or remembered with a key but as a digest.
+Nothing of it is told by events, kept with the booking's history or remembered with a key, not even as a digest,
+by which a number could be found by trying all.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from models.db import Connection
 from models.errors import AlreadyFinal, BadInput, NotAllowed, NotFound
@@ -43,7 +44,8 @@ class ContactToWithdraw:
 async def share(call: Call, idempotency_key: str, wanted: ContactToShare) -> tuple[Booking, DriverContact]:
     """Let the operator of a booking know how its driver is reached, in the place of what it knew; return both.
 
-    Raise NotFound, NotAllowed, AlreadyFinal, or BadInput without consent. A repeat raises NotFound once it is erased.
+    Raise NotFound, NotAllowed, AlreadyFinal, or BadInput without consent. A repeat raises NotFound once it is erased;
+    one with another phone or name is taken for the same, and shares nothing anew.
     """
     call.acting_as(Role.EMSP, Role.TO)
     phone = _checked(wanted)
@@ -62,7 +64,8 @@ async def share(call: Call, idempotency_key: str, wanted: ContactToShare) -> tup
         await stored.put(connection, new)
 
     outcome = {"booking": wanted.booking_id}
-    await once(call, idempotency_key, "driverContactShare", wanted, outcome, work, first=first)
+    asked = replace(wanted, phone="", name=None)
+    await once(call, idempotency_key, "driverContactShare", asked, outcome, work, first=first)
     one, contact = await of(call, wanted.booking_id)
     if contact is None:
         raise NotFound("DriverContact", wanted.booking_id)
@@ -93,11 +96,13 @@ async def withdraw(call: Call, idempotency_key: str, wanted: ContactToWithdraw) 
 async def of(call: Call, booking_id: str) -> tuple[Booking, DriverContact | None]:
     """Return a booking of the caller's with how its driver is reached, if that is known and may be read now.
 
-    An operator sees it until the booking is canceled, or comes to nothing otherwise; nobody once it is to be erased,
-    whether a worker came by or not. Raise NotFound.
+    An operator sees it until the booking is canceled, or comes to nothing otherwise; a fleet if all of the booking is
+    under its contracts; nobody once it is to be erased, whether a worker came by or not. Raise NotFound.
     """
     caller = call.acting_as(Role.CPO, Role.EMSP, Role.TO)
     one = await booking_reading.get(call, booking_id)
+    if not access.may_change(call, one):
+        return one, None
     async with call.database.reading() as connection:
         found = await stored.of(connection, one.id)
     if found is None:

@@ -21,6 +21,9 @@ from resolvers.call import Call
 from resolvers.once import once
 from resolvers.session_finding import session_uuid
 
+OF_TOKEN = "of that token"  # noqa: S105 - words
+"""What is named if nobody charges with a Token; a refusal is remembered, and its uid is personal data."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChargingToken:
@@ -139,7 +142,7 @@ async def _addressed(call: Call, connection: Connection, wanted: MessageToSend) 
     about = await _kept(connection, sought[0]) if sought else None
     ended = about is None or about.session is None or (wanted.token is not None and not about.session.active)
     if about is None or ended:
-        raise NotFound("Session", wanted.session_id or (wanted.token.uid if wanted.token else ""))
+        raise NotFound("Session", wanted.session_id or OF_TOKEN)
     return about
 
 

@@ -8,6 +8,7 @@ from models.rules.booking import BookingToken
 from models.rules.booking_location import AccessMethod, BookingTerms
 from models.rules.identity import party
 from models.rules.role import Role
+from resolvers import access
 from resolvers.call import Caller
 
 MOST_TOKENS = 50
@@ -62,5 +63,5 @@ def contracts(caller: Caller, wanted: ForWhom) -> tuple[str, ...]:
 
 def contracts_covered(caller: Caller, named: Set[str]) -> None:
     """Raise NotAllowed unless a fleet's token covers all contracts that are named."""
-    if caller.role is Role.TO and not named <= set(caller.contract_ids):
+    if not access.covers(caller, named):
         raise NotAllowed("Your token does not cover all contracts that the booking names.")

@@ -67,6 +67,8 @@ async def once_cleared(
     outcome: Outcome,
     work: Work,
     first: Locks,
+    *,
+    learned: Callable[[], Outcome] | None = None,
 ) -> Outcome:
     """Do `work` once as `once` does, and anew with True for `Holder.clear` if what is in its way may give room.
 
@@ -82,6 +84,7 @@ async def once_cleared(
             outcome,
             lambda connection: work(connection, clear),
             first=lambda connection: first(connection, clear),
+            learned=learned,
         )
 
     try:

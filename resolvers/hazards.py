@@ -8,13 +8,14 @@ from models.db import Connection
 from models.queries import bookings as stored
 from models.queries import catalogue, endangered, events, faults, locks, sessions
 from models.rules.booking import Booking
-from models.rules.booking_state import LIVE
+from models.rules.booking_state import LIVE, lapses_at
 from models.rules.charging_decision import Occupied
 from models.rules.fault import Fault, Severity
 from models.rules.hazard import Hazard, hazard
 from models.rules.interval import Interval
 from models.rules.location import USABLE, Evse, Status
 from models.rules.published import PublishedLocation
+from models.rules.session import Session
 from resolvers import holds, moving, told
 from resolvers.call import Call
 
@@ -24,7 +25,7 @@ MOST_MOVED = 50
 
 @dataclass(frozen=True, slots=True)
 class Endangering:
-    """A Location as it is now, with its open faults and who charges there, by charger."""
+    """A Location as it is now, with its open faults by charger, and who charges there, by charger and by bay."""
 
     published: PublishedLocation
     faults: Mapping[str, Fault]
@@ -36,13 +37,17 @@ class Endangering:
         fault = self.faults.get(one.evse_id)
         if evse is None or evse.status is Status.REMOVED or (evse.status is Status.PLANNED and fault is None):
             return Hazard.FAULT
-        charging = self.charging.get(one.evse_id)
-        overstay = charging.period if charging is not None and charging.holder_id != one.id else None
+        at = (self.charging.get(one.evse_id), self.charging.get(one.parking_bay_id or ""))
+        others = [each.period for each in at if each is not None and each.holder_id != one.id]
+        overstay = next((period for period in others if period.overlaps(one.timeslot.period)), None)
         return hazard(one.timeslot.period, one.evse_id, fault, self.published.maintenance, overstay)
 
-    def promising(self) -> PublishedLocation:
-        """Return the Location without what looks usable and is endangered, so that nobody is moved there."""
-        doubtful = {evse.id for evse in self.published.location.evses if self._doubtful(evse)}
+    def promising(self, one: Booking) -> PublishedLocation:
+        """Return the Location without what looks usable and is endangered, so that nobody is moved there.
+
+        Nor is anybody moved to what `one` is to leave, or where somebody charges in its time: they stay too long.
+        """
+        doubtful = {evse.id for evse in self.published.location.evses if self._doubtful(evse, one)}
         if not doubtful:
             return self.published
         evses = tuple(
@@ -51,9 +56,11 @@ class Endangering:
         )
         return replace(self.published, location=replace(self.published.location, evses=evses))
 
-    def _doubtful(self, evse: Evse) -> bool:
-        fault = self.faults.get(evse.id)
-        return evse.status in USABLE and fault is not None and fault.severity is not Severity.WARNING
+    def _doubtful(self, evse: Evse, one: Booking) -> bool:
+        fault, charging = self.faults.get(evse.id), self.charging.get(evse.id)
+        failing = fault is not None and fault.severity is not Severity.WARNING
+        stays = charging is not None and (evse.id == one.evse_id or charging.period.overlaps(one.timeslot.period))
+        return evse.status in USABLE and (failing or stays)
 
 
 async def assess(call: Call, connection: Connection, published: PublishedLocation, evse_ids: Iterable[str]) -> None:
@@ -65,6 +72,16 @@ async def assess(call: Call, connection: Connection, published: PublishedLocatio
     """
     concerned = await endangered.on_chargers(connection, published.location.id, evse_ids, call.now)
     await _settle(call, connection, [published], concerned)
+
+
+async def assess_charging(call: Call, connection: Connection, published: PublishedLocation, one: Session) -> None:
+    """Do as `assess` where a session goes on or has ended: for its charger, and those that serve the same bay."""
+    beside = (
+        evse.id
+        for evse in published.location.evses
+        if any(link.parking_bay_id == one.parking_bay_id for link in evse.parking)
+    )
+    await assess(call, connection, published, {one.evse_id, *beside})
 
 
 async def assess_works(call: Call, connection: Connection, works: Iterable[tuple[str, Interval]]) -> None:
@@ -88,9 +105,23 @@ async def endangering(connection: Connection, places: Sequence[PublishedLocation
     charging: dict[str, dict[str, Occupied]] = {location_id: {} for location_id in found}
     for fault in await faults.open_at(connection, list(found)):
         found[fault.location_id][fault.evse_id] = fault
-    for (location_id, evse_id), occupied in (await sessions.occupying(connection, list(found))).items():
-        charging[location_id][evse_id] = occupied
+    for (location_id, what), occupied in (await sessions.occupying(connection, list(found))).items():
+        charging[location_id][what] = occupied
     return {one.location.id: Endangering(one, found[one.location.id], charging[one.location.id]) for one in places}
+
+
+async def give_way(
+    call: Call, connection: Connection, published: PublishedLocation, evse_id: str, period: Interval
+) -> bool:
+    """Move the bookings of a charger over a period that may be moved; return whether any was.
+
+    The Location is this transaction's alone; `published` is as it is now.
+    """
+    booked = await endangered.on_chargers(connection, published.location.id, [evse_id], call.now)
+    due = [one for one in booked if one.timeslot.period.overlaps(period)]
+    if not due:
+        return False
+    return bool(await _moved(call, connection, await endangering(connection, [published]), due))
 
 
 async def move_later(call: Call, one: Booking) -> bool:
@@ -154,13 +185,12 @@ async def _moved(
 
     Only the first are moved here; the rest stays flagged until a worker comes to it.
     """
-    promising = {location_id: site.promising() for location_id, site in sites.items()}
     moved: list[Booking] = []
     movable = sorted(
         (one for one in failing if provisional(one, call.now)), key=lambda one: one.timeslot.period.start
     )
     for one in movable[:MOST_MOVED]:
-        new = await moving.elsewhere(call, connection, promising[one.location_id], one)
+        new = await moving.elsewhere(call, connection, sites[one.location_id].promising(one), one)
         if new is not None:
             moved.append(replace(new, hazard=None, alternatives_due_at=None))
     await endangered.note(connection, moved)
@@ -168,8 +198,15 @@ async def _moved(
 
 
 def _judged(call: Call, one: Booking, found: Hazard | None) -> Booking:
-    """Return a booking with what endangers it now, itself if that is as before; alternatives are looked for once."""
+    """Return a booking with what endangers it now, itself if that is as before; alternatives are looked for once.
+
+    Whoever waited for somebody who stayed has as long to begin as if its slot began once that one is gone.
+    """
     if found is one.hazard:
         return one
     due_at = call.now if one.hazard is None else one.alternatives_due_at
-    return replace(one, hazard=found, alternatives_due_at=due_at if found else None, last_updated=call.now)
+    new = replace(one, hazard=found, alternatives_due_at=due_at if found else None, last_updated=call.now)
+    if found is None and one.hazard is Hazard.OVERSTAY:
+        waited = lapses_at(one.timeslot.period, one.booking_terms, call.now)
+        return replace(new, lapses_at=max(one.lapses_at, waited))
+    return new

@@ -30,7 +30,7 @@ async def once(
 ) -> Outcome:
     """Do `work` in a transaction and return `outcome`; for a key that was used, return what came of it then.
 
-    What `work` alone finds out, and a repeat should know, is added by `learned`.
+    What `work` alone finds out, and a repeat should know, is added by `learned`; that may be nothing.
 
     A refusal that `work` raises undoes the transaction; one that it returns lets stand what was written. Either way
     it is remembered and raised. Raise IdempotencyConflict if the key was used with another input. `first` takes the
@@ -44,9 +44,10 @@ async def once(
         if not await idempotency.claim(connection, use, outcome, call.now):
             return await _first(connection, use)
         refusal = await work(connection)
-        if refusal is None and learned is None:
+        found = learned() if learned is not None and refusal is None else {}
+        if refusal is None and not found:
             return outcome
-        came = refusal.remembered() if refusal else {**outcome, **(learned() if learned else {})}
+        came = refusal.remembered() if refusal else {**outcome, **found}
         await idempotency.decide(connection, use, came)
         return came
 

@@ -1,7 +1,7 @@
 """What comes of the report of a charger: contested, resolved or withdrawn, and upheld if nobody speaks (BUC 3.10)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from models.charging_errors import ReportSettled
@@ -112,7 +112,7 @@ async def _uphold(call: Call, report_id: UUID) -> bool:
         old = await stored.locked(connection, report_id, waits=False)
         if old is None or old.status is not ProblemReportStatus.OPEN or old.contest_until > call.now:
             return False
-        await _put(call, connection, old, old.settled(ProblemReportStatus.UPHELD, call.now))
+        await _put(call, connection, old, replace(old.as_of(call.now), last_updated=call.now))
         return True
 
     return await call.database.write(work)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.errors import NotFound
 from models.queries import problem_reports as stored
-from models.queries.concerning import Condition
+from models.queries.concerning import Condition, standing
 from models.rules.booking import Booking
 from models.rules.identity import normalized
 from models.rules.problem_report import ProblemReport, ProblemReportStatus
@@ -52,19 +52,19 @@ async def page(call: Call, wanted: ReportFilter, *, first: int, after: tuple[str
         return Page((), has_next=False)
     async with call.database.reading() as connection:
         found = await stored.listed(
-            connection, holder, _conditions(wanted), after=moment_and_id(after), limit=limit + 1
+            connection, holder, _conditions(call, wanted), after=moment_and_id(after), limit=limit + 1
         )
     shown = await _with_bookings(call, found[:limit])
     items = [(one, (one[0].reported_at.isoformat(), str(one[0].id))) for one in shown]
     return Page(items, has_next=len(found) > limit)
 
 
-def _conditions(wanted: ReportFilter) -> list[Condition]:
+def _conditions(call: Call, wanted: ReportFilter) -> list[Condition]:
     conditions: list[Condition] = []
     if wanted.booking_id is not None:
         conditions.append(("booking_id = {}", booking_uuid(wanted.booking_id)))
-    if wanted.statuses:
-        conditions.append(("status = ANY({}::text[])", [one.value for one in wanted.statuses]))
+    passing = ProblemReportStatus.OPEN, ProblemReportStatus.UPHELD
+    conditions += standing(wanted.statuses, "contest_until", passing, call.now)
     if wanted.location_id is not None:
         conditions.append(("location_id = {}", normalized(wanted.location_id)))
     return conditions

@@ -129,8 +129,7 @@ async def _locked_session(call: Call, connection: Connection, session_id: str) -
 
 def _covers(call: Call, one: Session) -> bool:
     """Whether all of a session that the caller sees is under the contracts of its token."""
-    caller = call.authenticated()
-    return caller.role is not Role.TO or {*one.parties.contract_ids} <= {*caller.contract_ids}
+    return access.covers(call.authenticated(), one.parties.contract_ids)
 
 
 def _check_booking(call: Call, one: Booking) -> None:

@@ -25,10 +25,9 @@ BATCH = 100
 async def begin(call: Call, connection: Connection, session: Session) -> None:
     """Let a session that is stored and new warn of what its holder wished, or else of the end of its slot."""
     wish = await stored.wish(connection, session.holder_id) or AlertWish()
-    known = await stored.of(connection, session)
     first = replace(session, target_state_of_charge=wish.target_state_of_charge)
     await sessions.put(connection, session, first)
-    await stored.put(connection, session, known, rules.alerts(first, wish, None, call.now, known))
+    await stored.put(connection, session, (), rules.alerts(first, wish, None, call.now))
 
 
 async def moved(call: Call, connection: Connection, session: Session, readings: Sequence[Reading] = ()) -> None:

@@ -12,6 +12,7 @@ from models.errors import BadInput, NotFound
 from models.queries import events
 from models.queries import sessions as stored
 from models.rules.identity import normalized
+from models.rules.published import PublishedLocation
 from models.rules.readings import COUNTING, judged, merged
 from models.rules.role import Role
 from models.rules.session import Reading, ReadingOutcome, Session
@@ -107,13 +108,22 @@ async def count(
     return found, merged(known, found)
 
 
-async def progressed(
-    call: Call, connection: Connection, session: Session, counted: Sequence[Reading], end: datetime | None = None
-) -> Session:
-    """Return a session with what was measured of it and what that costs; it is not stored yet."""
+async def place(call: Call, connection: Connection, session: Session) -> PublishedLocation:
+    """Return the Location that a session is at, as the database has it."""
     published = await as_stored(call, connection, session.location_id)
     if published is None:
         raise RuntimeError(f"session {session.id} is at {session.location_id}, which is not there")
+    return published
+
+
+def progressed(
+    call: Call,
+    published: PublishedLocation,
+    session: Session,
+    counted: Sequence[Reading],
+    end: datetime | None = None,
+) -> Session:
+    """Return a session with what was measured of it and what that costs; it is not stored yet."""
     zone = ZoneInfo(published.location.time_zone)
     return replace(
         session,
@@ -138,7 +148,7 @@ async def _taken(
     new = [since_start(session, one) for one in given]
     found, counted = await count(call, connection, session, new, session.end_date_time)
     if session.active and any(outcome in COUNTING for _, outcome in found):
-        now = await progressed(call, connection, session, counted)
+        now = progressed(call, await place(call, connection, session), session, counted)
         await stored.put(connection, session, now)
         await session_alerts.moved(call, connection, now, counted)
         await events.add(connection, [told.session(now)], call.now)

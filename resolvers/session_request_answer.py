@@ -84,7 +84,8 @@ async def settle(
     pending = led.status is SessionRequestStatus.PENDING
     accepted = led.answered(SessionRequestStatus.ACCEPTED, call.now) if pending else led
     settled = replace(accepted, session_id=session.id)
-    await put(call, connection, led, settled)
+    if settled != led:
+        await put(call, connection, led, settled)
     return settled
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from models.errors import NotFound
 from models.queries import session_requests as stored
+from models.queries.concerning import standing
 from models.rules.identity import normalized, uuid_of
 from models.rules.session_request import SessionRequest, SessionRequestStatus
 from resolvers import access
@@ -51,7 +52,8 @@ async def page(
     holder = access.holder(call)
     if holder is None:
         return Page((), has_next=False)
-    wanted = [("status = ANY({}::text[])", [one.value for one in statuses])] if statuses else []
+    passing = SessionRequestStatus.PENDING, SessionRequestStatus.TIMED_OUT
+    wanted = standing(statuses, "answer_until", passing, call.now)
     async with call.database.reading() as connection:
         found = await stored.listed(connection, holder, wanted, after=moment_and_id(after), limit=limit + 1)
     await remember(call, (one.location_id for one in found))

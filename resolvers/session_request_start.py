@@ -11,7 +11,7 @@ from models.queries import faults, locks, tokens
 from models.rules.booking import Booking, BookingToken
 from models.rules.charging import Allowed, ChargingRefusal, Decision, Presented, Refused, StartMethod
 from models.rules.charging_decision import decide
-from models.rules.charging_match import id_of
+from models.rules.charging_match import concerned, id_of
 from models.rules.identity import normalized, owner
 from models.rules.parties import Parties
 from models.rules.role import Role
@@ -25,7 +25,7 @@ from models.rules.session_request import (
 )
 from models.rules.session_tariff import plug
 from models.rules.token import Token
-from resolvers import access, charging
+from resolvers import access, charging, mandates
 from resolvers.call import Call
 from resolvers.charging import Charger
 from resolvers.charging_scene import Credential, scene
@@ -112,13 +112,15 @@ async def _with_booking(call: Call, connection: Connection, one: Booking, by: Cr
     charger = await charger_at(call, connection, one.location_id, one.evse_id)
     asking = Presented(StartMethod.REMOTE)
     if by is not None:
-        asking = await _presented(connection, by, lambda token: token.emsp_id == one.emsp_id)
+        asking = await _presented(connection, by, lambda token: _covered(call, one, token))
     around = await scene(call, connection, charger.published, charger.evse, asking)
     named = await tokens.many(connection, [id_of(token) for token in one.tokens])
     found = about_booking(one, None if by is None else asking, replace(around, published=named))
     if found is None:
         raise NotAllowed(NOT_FOR_TOKEN)
     decision, token = found
+    if token is not None:
+        await mandates.check_booker(call, connection, one, (token.contract_id,))
     return Start(charger, decision, asking, one, token)
 
 
@@ -148,6 +150,11 @@ async def _presented(connection: Connection, by: Credential, own: Callable[[Toke
         raise ValueError("a start from afar is with a Token, never with a reference")
     known = [token for token in await tokens.presented(connection, by.uid, by.type) if own(token)]
     return Presented(StartMethod.REMOTE, by.uid, by.type, known=tuple(known))
+
+
+def _covered(call: Call, one: Booking, token: Token) -> bool:
+    """Whether the caller may use a Token with a booking: no fleet does at the expense of another one's contract."""
+    return token.emsp_id == one.emsp_id and access.sees_contract(call, token.contract_id)
 
 
 def _own(call: Call, token: Token) -> bool:
@@ -182,7 +189,7 @@ def _request(call: Call, found: Start, wanted: WantedStart) -> SessionRequest:
         connector_id=connector.id if connector else None,
         booking_id=found.booking.id if found.booking else None,
         session_id=None,
-        parties=found.booking.parties if found.booking else _walking_up(call, charger, found.token),
+        parties=_parties(call, found),
         token=found.token,
         role=caller.role,
         requester_id=caller.party_id,
@@ -191,6 +198,9 @@ def _request(call: Call, found: Start, wanted: WantedStart) -> SessionRequest:
     )
 
 
-def _walking_up(call: Call, charger: Charger, token: BookingToken | None) -> Parties:
-    contracts = () if token is None else (token.contract_id,)
-    return Parties(owner(charger.location_id), call.authenticated().party_id, None, contracts)
+def _parties(call: Call, found: Start) -> Parties:
+    """Return whom a request concerns: those of the booking that is used, or of a walk-up who asks."""
+    contracts = () if found.token is None else (found.token.contract_id,)
+    if found.booking is not None:
+        return concerned(found.booking, next(iter(contracts), None))
+    return Parties(owner(found.charger.location_id), call.authenticated().party_id, None, contracts)

@@ -87,8 +87,5 @@ async def _going_on(call: Call, connection: Connection, uuid: UUID | None, sessi
 
 def _covered(call: Call, one: Session) -> bool:
     """Whether what a session is charged under is the caller's; of a fleet, the contract of its Token."""
-    caller = call.authenticated()
-    if caller.role is not Role.TO:
-        return True
     contracts = one.parties.contract_ids if one.token is None else (one.token.contract_id,)
-    return set(contracts) <= set(caller.contract_ids)
+    return access.covers(call.authenticated(), contracts)

@@ -8,7 +8,7 @@ from models.charging_errors import SessionOver
 from models.db import Connection
 from models.errors import BadInput
 from models.events import AvailabilityCause, Event
-from models.queries import allocations, catalogue, events, locks
+from models.queries import allocations, events, locks
 from models.queries import bookings as stored_bookings
 from models.queries import sessions as stored
 from models.rules.booking import Booking
@@ -21,7 +21,7 @@ from resolvers import hazards, session_alerts, session_finding, session_request_
 from resolvers.call import Call
 from resolvers.once import once
 from resolvers.session_finding import session_uuid
-from resolvers.session_readings import MeterReading, count, locked, progressed, since_start
+from resolvers.session_readings import MeterReading, count, locked, place, progressed, since_start
 
 STOPPED_BY = {
     StopReason.DRIVER: Role.TO,
@@ -85,13 +85,14 @@ async def _stop(
     call: Call, connection: Connection, old: Session, booking: Booking | None, report: StopReport
 ) -> None:
     end = _ended_at(call, old, report)
-    counted = await stored.readings(connection, old)
-    if report.meter is not None or report.kwh is not None:
+    if report.meter is None and report.kwh is None:
+        counted = await stored.readings(connection, old)
+    else:
         last = MeterReading(end, report.meter, report.kwh, None, report.state_of_charge)
         _, counted = await count(call, connection, old, [since_start(old, last)], end)
-    progress = await progressed(call, connection, old, counted, end)
+    published = await place(call, connection, old)
     new = replace(
-        progress,
+        progressed(call, published, old, counted, end),
         status=SessionStatus.COMPLETED,
         end_date_time=end,
         stop_reason=report.reason,
@@ -106,8 +107,7 @@ async def _stop(
     changed = await _left(call, connection, new, booking)
     await events.add(connection, [told.session(new), *changed], call.now)
     await session_alerts.over(call, connection, new)
-    (published,) = await catalogue.published(connection, [new.location_id])
-    await hazards.assess(call, connection, published, [new.evse_id])
+    await hazards.assess_charging(call, connection, published, new)
 
 
 def _ended_at(call: Call, one: Session, report: StopReport) -> datetime:

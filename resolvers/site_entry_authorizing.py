@@ -60,6 +60,8 @@ async def authorize(call: Call, idempotency_key: str, wanted: Attempt) -> Answer
 
     async def first(connection: Connection) -> None:
         await locks.share(connection, wanted.location_id)
+        if wanted.access_code is not None or wanted.reference is not None:
+            await attempts.wait(connection, wanted.location_id, attempts.gate(wanted.gate))
 
     async def work(connection: Connection) -> None:
         nonlocal came_of_it

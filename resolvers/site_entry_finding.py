@@ -41,7 +41,7 @@ async def _meant(call: Call, connection: Connection, location_id: str, asked: En
     """Return the bookings of a Location that may be meant."""
     window = Interval(call.now - AROUND, call.now + AROUND)
     if asked.token is not None:
-        return await charging.meant(connection, location_id, window, asked.token)
+        return await charging.meant(connection, location_id, window, asked.token, call.now)
     ids: Sequence[UUID]
     if asked.license_plate is not None:
         plate = folded(asked.license_plate)

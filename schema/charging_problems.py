@@ -58,13 +58,12 @@ class ChargingRefused(problems.Problem):
 class SessionOver(problems.Problem):
     """The session has ended."""
 
-    session_id: strawberry.ID
     ended_at: datetime
 
     @classmethod
     def of(cls, refusal: errors.SessionOver) -> "SessionOver":
         """Return the refusal as callers see it."""
-        return cls(message=str(refusal), session_id=strawberry.ID(refusal.session_id), ended_at=refusal.ended_at)
+        return cls(message=str(refusal), ended_at=refusal.ended_at)
 
 
 @strawberry.type(description="The charger of the booking was reported before; a booking has one report.")

@@ -61,7 +61,10 @@ class DriverContactShareInput:
 
     idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
     booking_id: strawberry.ID
-    phone: str = strawberry.field(description="With + and the country, such as +31 6 12345678.")
+    phone: str = strawberry.field(
+        description="With + and the country, such as +31 6 12345678. Neither it nor `name` is remembered with the "
+        "`idempotencyKey`: under a key that was used, other ones are not noticed and the first result comes again."
+    )
     name: str | None = strawberry.field(default=None, description="At most 100 characters.")
     language: str | None = strawberry.field(default=None, description="Two letters (ISO 639-1), such as nl.")
     consent: bool = strawberry.field(description="That the driver agrees; nothing is shared without.")
@@ -98,8 +101,9 @@ class DriverContactQuery:
 
     @strawberry.field(
         description="How the driver of a booking is reached; null if that is not shared, withdrawn or erased, and "
-        "for an operator once the booking is canceled or came to nothing otherwise. An error with code NOT_FOUND "
-        "without such a booking. For the CPO, EMSP and TO of the booking."
+        "for an operator once the booking is canceled or came to nothing otherwise, and for a fleet unless all of "
+        "the booking is under its contracts. An error with code NOT_FOUND without such a booking. For the CPO, EMSP "
+        "and TO of the booking."
     )
     async def driver_contact(self, info: Info, booking_id: strawberry.ID) -> DriverContact | None:
         """Return how the driver of a booking is reached."""

@@ -37,7 +37,7 @@ class ProblemReport:
     booking: Booking
     problem: ChargerProblem
     description: str | None
-    status: ProblemReportStatus
+    report_status: ProblemReportStatus
     role: Role = strawberry.field(description="As what the reporter acted; an operator's own is upheld at once.")
     reporter_id: strawberry.ID = strawberry.field(description="The party, such as NL*EMS.")
     reported_at: datetime
@@ -56,14 +56,14 @@ class ProblemReport:
 
     @classmethod
     def of(cls, reported: Reported, call: Call) -> "ProblemReport":
-        """Return a report as callers see it at the moment of `call`."""
-        one: rules.ProblemReport = reported[0]
+        """Return a report as callers see it at the moment of `call`, whether a worker came by or not."""
+        one: rules.ProblemReport = reported[0].as_of(call.now)
         return cls(
             id=strawberry.ID(one.object_id),
             booking=booking(reported[1], call),
             problem=one.problem,
             description=one.description,
-            status=one.status,
+            report_status=one.status,
             role=one.role,
             reporter_id=strawberry.ID(one.reporter_id),
             reported_at=one.reported_at,

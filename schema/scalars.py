@@ -55,6 +55,11 @@ def _read_nothing(value: object) -> NoReturn:
     raise GraphQLError("OCPI documents are only answered here, not taken.", extensions={"code": "BAD_USER_INPUT"})
 
 
+def _write_decimal(value: Decimal) -> str:
+    """Return a number with all its digits: a database gives 10000 as 1E+4, which not everybody reads."""
+    return f"{value:f}"
+
+
 def _shown(value: object) -> str:
     if not isinstance(value, str | int | float):
         return "That"
@@ -73,7 +78,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     Decimal: strawberry.scalar(
         name="Decimal",
         description="A finite decimal number, written as a string so that no digit is lost.",
-        serialize=str,
+        serialize=_write_decimal,
         parse_value=_read_decimal,
     ),
     OcpiDocument: strawberry.scalar(

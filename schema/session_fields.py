@@ -9,7 +9,7 @@ import strawberry
 from models.errors import BadInput
 from models.rules.session import ReadingOutcome, SessionStatus, StopReason
 from resolvers import sessions
-from resolvers.sessions import MeterReading, ReadingsReport, SessionFilter, StartReport, StopReport
+from resolvers.sessions import Ended, MeterReading, ReadingsReport, SessionFilter, StartReport, StopReport
 from schema import charging_problems, problems
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
@@ -44,6 +44,15 @@ class SessionStartReportInput:
     )
     meter_start: Decimal | None = strawberry.field(default=None, description=METER)
     meter_id: str | None = None
+    ended_at: datetime | None = strawberry.field(
+        default=None,
+        description="For what is told whole, after a charger was out of touch: it occupies nothing, and is stored "
+        "even if another session has the charger by now. With `startedAt` and `reason`.",
+    )
+    reason: StopReason | None = strawberry.field(default=None, description="Why it ended; with `endedAt`.")
+    meter: Decimal | None = strawberry.field(default=None, description=f"With `endedAt`. {METER}")
+    kwh: Decimal | None = strawberry.field(default=None, description=f"With `endedAt`. {KWH}")
+    state_of_charge: int | None = strawberry.field(default=None, description="With `endedAt`. Percent.")
 
 
 @strawberry.input(description="What a charger measured at one moment.")
@@ -157,7 +166,9 @@ class SessionReportMutation:
 
     @strawberry.mutation(
         description="Report that charging began (BUC 3.3). It is decided as by `chargingAuthorize`: what is refused "
-        "is not stored, and the charger is to stop it. For the CPO."
+        "is not stored, and the charger is to stop it. Reported again under another key it is the same session. What "
+        "began while the charger was out of touch and would be CHARGER_IN_USE is told whole, with `endedAt`. For the "
+        "CPO."
     )
     async def session_start_report(self, info: Info, input: SessionStartReportInput) -> SessionStartReportResult:
         """Report that charging began."""
@@ -169,6 +180,7 @@ class SessionReportMutation:
             started_at=input.started_at,
             meter_start=energy(input.meter_start, "meterStart"),
             meter_id=text(input.meter_id, "meterId", LONGEST_METER_ID),
+            ended=_ended(input),
         )
         return session(await sessions.start_report(call, input.idempotency_key, report), call)
 
@@ -220,6 +232,23 @@ def percent(value: int | None, name: str) -> int | None:
     if value is not None and not 0 <= value <= MOST_PERCENT:
         raise BadInput(f"`{name}` is in percent, between 0 and {MOST_PERCENT}.")
     return value
+
+
+def _ended(one: SessionStartReportInput) -> Ended | None:
+    """Return how a session ended that is told of whole, or raise BadInput."""
+    if one.ended_at is None or one.reason is None:
+        if any(value is not None for value in (one.ended_at, one.reason, one.meter, one.kwh, one.state_of_charge)):
+            raise BadInput("Give `endedAt` and `reason` with what was read at the end.")
+        return None
+    if one.meter is not None and one.kwh is not None:
+        raise BadInput("Give `meter` or `kwh`, not both.")
+    return Ended(
+        one.ended_at,
+        one.reason,
+        energy(one.meter, "meter"),
+        energy(one.kwh, "kwh"),
+        percent(one.state_of_charge, "stateOfCharge"),
+    )
 
 
 def _reading(one: MeterReadingInput) -> MeterReading:

@@ -36,7 +36,7 @@ class SessionRequest:
     """That an operator is asked to start or stop a session."""
 
     id: strawberry.ID
-    kind: SessionRequestKind
+    command: SessionRequestKind
     status: SessionRequestStatus
     location: Location
     evse: Evse | None = strawberry.field(description="The charger; null once its operator took that back.")
@@ -53,7 +53,7 @@ class SessionRequest:
     status_reason: str | None = strawberry.field(description="Why it was rejected, or came to nothing.")
     requested_at: datetime
     answer_until: datetime = strawberry.field(description="It times out then, unless its operator answers.")
-    answered_at: datetime | None
+    answered_at: datetime | None = strawberry.field(description="When that was, or when it timed out.")
 
 
 @strawberry.type(description="A request as it is now, after it was made or answered, or at the beginning.")
@@ -231,15 +231,16 @@ class SessionRequestSubscription:
 
 
 def session_request(one: rules.SessionRequest, call: Call) -> SessionRequest:
-    """Return a request as callers see it."""
+    """Return a request as callers see it at the moment of `call`, whether a worker came by or not."""
     entry = call.catalogue.get(one.location_id)
     if entry is None:
         raise LookupError(f"the catalogue lacks Location {one.location_id} of session request {one.id}")
     place = location_of(entry.published)
+    now = one.as_of(call.now)
     return SessionRequest(
         id=strawberry.ID(one.object_id),
-        kind=one.kind,
-        status=one.status,
+        command=now.kind,
+        status=now.status,
         location=place,
         evse=next((charger for charger in place.evses if charger.id == one.evse_id), None),
         connector_id=_id(one.connector_id),
@@ -248,10 +249,10 @@ def session_request(one: rules.SessionRequest, call: Call) -> SessionRequest:
         token=_token(one, call),
         role=one.role,
         requester_id=strawberry.ID(one.requester_id),
-        status_reason=one.reason,
+        status_reason=now.reason,
         requested_at=one.requested_at,
         answer_until=one.answer_until,
-        answered_at=one.answered_at,
+        answered_at=now.answered_at,
     )
 
 

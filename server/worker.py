@@ -94,6 +94,7 @@ DUTIES: tuple[Duty, ...] = (
     session_requests.time_out,
     lapsing.no_shows,
     overstaying.prolong,
+    overstaying.begin,
     settling.settle,
     provider_lines.take_months,
     revealing.reveal,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models.db import Connection
 from models.queries.booking_rows import booking, booking_row, grouped, reference_row, request_row, token_rows
-from models.queries.concerning import mandated_until, selecting
+from models.queries.concerning import mandated_until, selecting, under
 from models.queries.documents import to_document
 from models.queries.writing import insert, update
 from models.rules.booking import Booking, BookingRequest
@@ -92,7 +92,7 @@ async def page(
             bound(f"booker_id = {{}} AND {_MANDATED_UNTIL} > {{}}", holder.booker.party_id, holder.booker.now)
         )
     if holder.contract_ids is not None:
-        given("contract_ids && {}::text[]", list(holder.contract_ids))
+        given(*under(holder.contract_ids))
     for condition, *asked in _asked(wanted):
         given(condition, *asked)
     if after is not None:

@@ -14,12 +14,14 @@ from models.rules.booking import Booking
 from models.rules.booking_filter import Holder
 from models.rules.charging import ChargingBasis, ChargingRefusal, Presented, StartMethod
 from models.rules.interval import Interval
+from models.rules.offered import LONGEST_ALLOCATION
 from models.rules.token import TokenType
 
 Record = Any
+# Counting the Tokens of a booking, rather than NOT EXISTS, keeps PostgreSQL from reading those of all bookings.
 _MEANT = """
 SELECT b.id FROM booking b
-WHERE b.location_id = $1 AND upper(b.during) > $2 AND lower(b.during) < $3
+WHERE b.location_id = $1 AND upper(b.during) > $2 AND upper(b.during) < $10 AND lower(b.during) < $3
   AND b.status IN ('PENDING', 'RESERVED', 'FULFILLED', 'NO_SHOW')
   AND (
     EXISTS (
@@ -36,11 +38,11 @@ WHERE b.location_id = $1 AND upper(b.during) > $2 AND lower(b.during) < $3
         )
     )
     OR EXISTS (SELECT FROM unnest(b.contract_ids) AS c (id) WHERE upper(translate(c.id, '-*', '')) = ANY($6))
-    OR (b.emsp_id = ANY($8) AND NOT EXISTS (
-        SELECT FROM booking_token t WHERE t.location_id = b.location_id AND t.booking_id = b.id
-    ))
+    OR (b.emsp_id = ANY($8) AND (
+        SELECT count(*) FROM booking_token t WHERE t.location_id = b.location_id AND t.booking_id = b.id
+    ) = 0)
   )
-ORDER BY lower(b.during), b.id
+ORDER BY greatest(lower(b.during) - $9, $9 - upper(b.during)), b.id
 LIMIT 100
 """
 _SELECT = selecting("charging_authorization")
@@ -48,8 +50,13 @@ _MANY = f"{_SELECT} WHERE id = ANY($1)"
 _PLAIN = ("id", "location_id", "evse_id", "at", "until", "booking_id")
 
 
-async def meant(connection: Connection, location_id: str, window: Interval, presented: Presented) -> list[Booking]:
-    """Return the bookings of a Location within `window` that whoever presents themselves might mean."""
+async def meant(
+    connection: Connection, location_id: str, window: Interval, presented: Presented, now: datetime
+) -> list[Booking]:
+    """Return the bookings of a Location within `window` that whoever presents themselves might mean.
+
+    Those nearest to `now`, if a provider has very many there that name no Token.
+    """
     rows = await connection.fetch(
         _MEANT,
         location_id,
@@ -60,10 +67,12 @@ async def meant(connection: Connection, location_id: str, window: Interval, pres
         _contracts(presented),
         [one.group_id.upper() for one in presented.known if one.group_id is not None],
         [one.emsp_id for one in presented.known],
+        now,
+        window.end + LONGEST_ALLOCATION,
     )
     ids = [row["id"] for row in rows]
     found = await bookings.many(connection, ids) if ids else {}
-    return [found[one] for one in ids if one in found]
+    return sorted(found.values(), key=lambda one: (one.timeslot.period.start, str(one.id)))
 
 
 async def note(connection: Connection, new: ChargingAuthorization) -> None:

@@ -1,13 +1,15 @@
 """Reading what concerns a party, in order of time: by columns that every such table has."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from models.db import Connection
 from models.rules.booking_filter import Holder
 from models.rules.parties import Parties
+from models.rules.token import EMAID, contract_keys
 
 Row = Any
 Condition = tuple[str, Any]
@@ -19,6 +21,25 @@ WHERE m.emsp_id = {table}.emsp_id AND m.booker_id = {table}.booker_id AND m.revo
 AND (cardinality(m.contract_ids) = 0
 OR (cardinality({table}.contract_ids) > 0 AND {table}.contract_ids <@ m.contract_ids)))
 """
+_UNDER = """
+EXISTS (
+    SELECT FROM unnest(contract_ids) AS contract (id)
+    WHERE translate(upper(contract.id), '-*', '') = ANY({}::text[]) AND CASE
+        WHEN upper(contract.id) ~ {} THEN translate(upper(contract.id), '-*', '') ELSE upper(contract.id)
+    END = ANY({}::text[])
+)
+"""
+_EMAID = f"^(?:{EMAID.pattern})$"
+
+
+def under(contract_ids: Iterable[str]) -> tuple[str, list[str], str, list[str]]:
+    """Return the condition that a row is under one of those contracts, and its values.
+
+    Contracts are compared as `contract_key` does: rows keep the spelling that came, of which there are many. What is
+    another one without any separators is cheaper to tell, and so comes first.
+    """
+    keys = sorted(contract_keys(contract_ids))
+    return _UNDER, [one.replace("-", "").replace("*", "") for one in keys], _EMAID, keys
 
 
 def mandated_until(table: str) -> str:
@@ -44,6 +65,27 @@ def parties_row(one: Parties) -> dict[str, Any]:
         "booker_id": one.booker_id,
         "contract_ids": list(one.contract_ids),
     }
+
+
+def standing(
+    wanted: Sequence[StrEnum], until: str, passing: tuple[StrEnum, StrEnum], now: datetime
+) -> list[Condition]:
+    """Return what asks for statuses as of `now`; any, if none is wanted.
+
+    `passing` are a status and what it becomes by itself at the moment of the column `until`; whether a worker noted
+    that already or not, it is the latter from then on.
+    """
+    if not wanted:
+        return []
+    before, after = passing
+    among = {*wanted}
+    if (before in among) == (after in among):
+        return [("status = ANY({}::text[])", [one.value for one in among])]
+    due = ">" if before in among else "<="
+    return [
+        ("status = ANY({}::text[])", [one.value for one in {*among, before}]),
+        (f"(status <> '{before.value}' OR {until} {due} {{}})", now),
+    ]
 
 
 async def page(
@@ -77,7 +119,7 @@ async def page(
         whose.append(bound(mandated, holder.booker.party_id, holder.booker.now))
     conditions = [bound(condition, value) for condition, value in wanted]
     if holder.contract_ids is not None:
-        conditions.append(bound("contract_ids && {}::text[]", list(holder.contract_ids)))
+        conditions.append(bound(*under(holder.contract_ids)))
     if after is not None:
         conditions.append(bound(f"({moment}, {key}) > ({{}}, {{}})", *after))
     order = f"ORDER BY {moment}, {key} LIMIT ${len(values) + 1}"

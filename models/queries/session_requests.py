@@ -25,7 +25,7 @@ _WAITING_AT = f"""
 _OPEN = f"""
 {_SELECT}
 WHERE location_id = $1 AND evse_id = $2 AND kind = $3 AND requested_at > $4
-  AND (status = 'PENDING' OR (status = 'ACCEPTED' AND session_id IS NULL))
+  AND (status = 'PENDING' OR (status = 'ACCEPTED' AND (session_id IS NULL OR kind = 'STOP')))
 ORDER BY requested_at DESC, id
 FOR UPDATE
 """
@@ -68,7 +68,10 @@ async def waiting_at(
 async def open_at(
     connection: Connection, location_id: str, evse_id: str, kind: SessionRequestKind, since: datetime
 ) -> list[SessionRequest]:
-    """Return the requests of a kind at a charger made after `since` that no session came of, locked, newest first."""
+    """Return the requests of a kind at a charger made after `since`, locked, newest first.
+
+    Those that were refused or came to nothing are not among them, nor starts that a session came of.
+    """
     return [_request(row) for row in await connection.fetch(_OPEN, location_id, evse_id, kind.value, since)]
 
 

@@ -14,6 +14,7 @@ from models.rules.booking_filter import Holder
 from models.rules.charge import Charge
 from models.rules.charging import ChargingBasis, ChargingRefusal
 from models.rules.charging_decision import Occupied
+from models.rules.identity import owner
 from models.rules.interval import Interval
 from models.rules.role import Role
 from models.rules.session import AuthMethod, Reading, Session, SessionStatus, StopReason
@@ -21,28 +22,48 @@ from models.rules.tariff import Tariff
 from models.rules.token import TokenType, contract_key
 
 Record = Any
+LONGEST = timedelta(days=7)
+"""Sessions that began so long before what is asked for are over, or forgotten."""
+
 _SELECT = selecting("session")
 _MANY = f"{_SELECT} WHERE id = ANY($1)"
 _OF_BOOKINGS = f"{_SELECT} WHERE booking_id = ANY($1) ORDER BY start_date_time, id"
 _LOCATION_OF = "SELECT location_id FROM session WHERE id = $1"
 _LOCKED = f"{_SELECT} WHERE location_id = $1 AND id = $2 FOR UPDATE"
 _ACTIVE_ON = f"{_SELECT} WHERE location_id = $1 AND evse_id = ANY($2) AND status = 'ACTIVE'"
+_DURING = f"""
+{_SELECT} WHERE cpo_id = $1 AND location_id = $2 AND evse_id = $3 AND start_date_time BETWEEN $4 AND $6
+AND (end_date_time IS NULL OR end_date_time >= $5) ORDER BY start_date_time, id
+"""
 _CHARGING_WITH = f"""
 {_SELECT} WHERE status = 'ACTIVE' AND cpo_id = $1 AND upper(token ->> 'type') = $2 AND (
     upper(token ->> 'uid') = $3 OR ($2 = 'EMAID' AND translate(upper(token ->> 'contract_id'), '-*', '') = $4)
 ) ORDER BY start_date_time, id
 """
-_OUTSTAYING = """
+_GIVEN_UP = """allowed_until <= $1 AND NOT EXISTS (
+    SELECT FROM allocation a
+    WHERE a.location_id = session.location_id AND a.released_at IS NULL AND a.during @> $1::timestamptz
+      AND (a.evse_id = session.evse_id OR a.parking_bay_id = session.parking_bay_id)
+)"""
+_OUTSTAYING = f"""
 SELECT id FROM session
 WHERE status = 'ACTIVE' AND occupied_until < $1::timestamptz + $3::interval AND (
     occupied_until <= $1::timestamptz
     OR (booking_id IS NULL AND (allowed_until IS NULL OR allowed_until > occupied_until))
     OR (booking_id IS NOT NULL AND occupied_until <= $1 + $4::interval)
+    OR ({_GIVEN_UP})
 )
 ORDER BY occupied_until LIMIT $2
+"""  # noqa: S608 - all of it is ours
+_IS_GIVEN_UP = f"SELECT {_GIVEN_UP} FROM session WHERE location_id = $2 AND id = $3"  # noqa: S608 - all of it is ours
+_IN_OVERTIME = """
+SELECT b.id FROM session s JOIN booking b ON b.location_id = s.location_id AND b.id = s.booking_id
+WHERE s.status = 'ACTIVE' AND s.slot_end <= $1 AND b.last_updated < s.slot_end
+ORDER BY s.slot_end LIMIT $2
 """
 _OVERSTAYING = """
-SELECT location_id, evse_id, coalesce(booking_id, id) AS holder_id, start_date_time, occupied_until FROM session
+SELECT location_id, evse_id, parking_bay_id, coalesce(booking_id, id) AS holder_id, start_date_time, occupied_until
+FROM session
 WHERE location_id = ANY($1) AND status = 'ACTIVE' AND occupied_until > start_date_time
 """
 _READINGS = """
@@ -104,6 +125,14 @@ async def active_on(connection: Connection, location_id: str, evse_ids: Sequence
     return [_session(row) for row in await connection.fetch(_ACTIVE_ON, location_id, list(evse_ids))]
 
 
+async def during(
+    connection: Connection, location_id: str, evse_id: str, start: datetime, end: datetime
+) -> list[Session]:
+    """Return the sessions at a charger that went on at any of the moments from `start` to `end`, both included."""
+    rows = await connection.fetch(_DURING, owner(location_id), location_id, evse_id, start - LONGEST, start, end)
+    return [_session(row) for row in rows]
+
+
 async def charging_with(connection: Connection, cpo_id: str, uid: str, kind: TokenType) -> list[Session]:
     """Return the sessions that go on at an operator's sites with a Token, of an EMAID with its contract's."""
     rows = await connection.fetch(_CHARGING_WITH, cpo_id, kind.value, uid.upper(), contract_key(uid))
@@ -116,17 +145,30 @@ async def outstaying(
     """Return the ids of at most `limit` sessions that go on though they soon keep their chargers no more.
 
     That is `walk_up` or `booked` before it, for those with a booking; a walk-up that somebody waits for, only then.
+    So are those in the way of somebody who has given the charger up.
     """
     return [row["id"] for row in await connection.fetch(_OUTSTAYING, now, limit, walk_up, booked)]
 
 
+async def is_given_up(connection: Connection, one: Session, now: datetime) -> bool:
+    """Whether a session goes on, though it may not, where nobody has the charger or its bay now."""
+    return bool(await connection.fetchval(_IS_GIVEN_UP, now, one.location_id, one.id))
+
+
+async def in_overtime(connection: Connection, now: datetime, limit: int) -> list[UUID]:
+    """Return the ids of at most `limit` bookings that are used beyond their slot and were not told of since."""
+    return [row["id"] for row in await connection.fetch(_IN_OVERTIME, now, limit)]
+
+
 async def occupying(connection: Connection, location_ids: Sequence[str]) -> dict[tuple[str, str], Occupied]:
-    """Return who charges at those Locations, and until when they are expected to, by Location and charger."""
+    """Return who charges at those Locations, and until when they are expected to, by Location and charger or bay."""
     return {
-        (row["location_id"], row["evse_id"]): Occupied(
-            row["holder_id"], row["evse_id"], Interval(row["start_date_time"], row["occupied_until"])
+        (row["location_id"], what): Occupied(
+            row["holder_id"], what, Interval(row["start_date_time"], row["occupied_until"])
         )
         for row in await connection.fetch(_OVERSTAYING, list(location_ids))
+        for what in (row["evse_id"], row["parking_bay_id"])
+        if what is not None
     }
 
 

@@ -10,13 +10,15 @@ from models.queries.concerning import Condition, page, parties, parties_row, sel
 from models.queries.writing import insert
 from models.rules.booking_filter import Holder
 from models.rules.interval import Interval
+from models.rules.offered import LONGEST_ALLOCATION
 from models.rules.site_entry import EntryMethod, EntryRefusal, SiteEntry
 
 Record = Any
 _MANY = f"{selecting('site_entry')} WHERE id = ANY($1)"
 _PLATES = """
 SELECT id, license_plate FROM booking
-WHERE location_id = $1 AND upper(during) > $2 AND lower(during) < $3 AND license_plate IS NOT NULL
+WHERE location_id = $1 AND upper(during) > $2 AND upper(during) < $4 AND lower(during) < $3
+  AND license_plate IS NOT NULL
 ORDER BY lower(during), id
 """
 _BY_CODE = "SELECT id FROM booking WHERE location_id = $1 AND access_code = $2"
@@ -25,7 +27,8 @@ _PLAIN = ("id", "location_id", "at", "gate", "booking_id")
 
 async def plates(connection: Connection, location_id: str, window: Interval) -> list[tuple[UUID, str]]:
     """Return the bookings of a Location within `window` that have a licence plate, each with that."""
-    rows = await connection.fetch(_PLATES, location_id, window.start, window.end)
+    longest = window.end + LONGEST_ALLOCATION
+    rows = await connection.fetch(_PLATES, location_id, window.start, window.end, longest)
     return [(row["id"], row["license_plate"]) for row in rows]
 
 

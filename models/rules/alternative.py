@@ -110,8 +110,10 @@ def starts(booked: Interval, policy: AlternativesPolicy, now: datetime) -> tuple
 def looks_elsewhere(one: Booking) -> bool:
     """Whether a booking has a right to alternatives: its charger fails it, or its operator canceled it.
 
-    Also if its holder gave it up because its charger is blocked or broken (BUC 3.10).
+    Also if its holder gave it up because its charger is blocked or broken, before or while it was used (BUC 3.10).
     """
+    if one.broke_off:
+        return True
     if one.status is ReservationStatus.CANCELED:
         return one.who_canceled is Role.CPO or _given_up(one)
     return one.status in LIVE and one.hazard is not None
@@ -129,4 +131,12 @@ def shunned(one: Booking) -> Interval:
 
 def _given_up(one: Booking) -> bool:
     canceled = one.status is ReservationStatus.CANCELED and one.who_canceled is not Role.CPO
-    return canceled and one.canceled_reason in CHARGER_FAILED
+    return one.broke_off or (canceled and one.canceled_reason in CHARGER_FAILED)
+
+
+def replaced_period(one: Booking) -> Interval:
+    """Return what alternatives to a booking are to last as long as: its slot, or what was left of it at the fault."""
+    period = one.timeslot.period
+    if not one.broke_off or one.interrupted_at is None:
+        return period
+    return period.clipped(Interval(one.interrupted_at, period.end)) or period

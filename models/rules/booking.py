@@ -163,6 +163,15 @@ class Booking:
         )
 
     @property
+    def broke_off(self) -> bool:
+        """Whether a fault ended its use for good, within its slot, as its holder gave up waiting (BUC 3.10)."""
+        return (
+            self.status is ReservationStatus.FULFILLED
+            and self.interrupted_at is not None
+            and self.charging_ended_at is not None
+        )
+
+    @property
     def cancel_until(self) -> datetime:
         """The last moment for a cancellation that costs nothing."""
         return cancel_until(self.timeslot.period, self.booking_terms)

@@ -138,16 +138,19 @@ def allowed_until(period: Interval, terms: BookingTerms) -> datetime:
     return shifted(period.end, (terms.late_stop_time or 0) if terms.late_stop_allowed else 0)
 
 
-def expires_at(period: Interval, terms: BookingTerms) -> datetime | None:
-    """Return when an unused booking lapses: start plus no-show timeout (BUC 2.1); None without a timeout."""
+def expires_at(period: Interval, terms: BookingTerms, free_at: datetime | None = None) -> datetime | None:
+    """Return when an unused booking lapses: start plus no-show timeout (BUC 2.1); None without a timeout.
+
+    `free_at` is when its charger was left by whoever stayed there into its slot, if somebody did.
+    """
     if terms.noshow_timeout is None:
         return None
-    return shifted(period.start, terms.noshow_timeout)
+    return shifted(max(period.start, free_at or period.start), terms.noshow_timeout)
 
 
-def lapses_at(period: Interval, terms: BookingTerms) -> datetime:
+def lapses_at(period: Interval, terms: BookingTerms, free_at: datetime | None = None) -> datetime:
     """Return when a booking nobody used is over: as it expires, or with its slot if its terms know no no-show."""
-    return min(expires_at(period, terms) or period.end, period.end)
+    return min(expires_at(period, terms, free_at) or period.end, period.end)
 
 
 def revealed_at(period: Interval, terms: BookingTerms, now: datetime) -> datetime:

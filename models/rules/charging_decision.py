@@ -108,15 +108,10 @@ def _by_booking(one: Booking, token: BookingToken | None, presented: Presented, 
         return walked if isinstance(walked, Allowed) else Refused(ChargingRefusal.BOOKING_PENDING, booking=one)
     early = scene.now < one.opens_at
     if one.evse_id != scene.evse_id:
-        elsewhere = _walk_up(presented, scene) if early else None
-        if isinstance(elsewhere, Allowed):
-            return elsewhere
-        if not _soon(one, scene):
-            return Refused(ChargingRefusal.TOO_EARLY, one.opens_at, booking=one)
-        return Refused(ChargingRefusal.WRONG_CHARGER, evse_id=one.evse_id, booking=one)
+        return _elsewhere(one, presented, scene)
     if not scene.usable:
         return Refused(ChargingRefusal.CHARGER_UNUSABLE, booking=one)
-    if not _accepted(one, presented):
+    if _soon(one, scene) and not _accepted(one, presented):
         return Refused(ChargingRefusal.METHOD_NOT_ACCEPTED, booking=one)
     if early and not _may_walk_in(one, scene):
         walked = _walk_up(presented, scene)
@@ -126,6 +121,16 @@ def _by_booking(one: Booking, token: BookingToken | None, presented: Presented, 
     if scene.in_use:
         return Refused(ChargingRefusal.CHARGER_IN_USE, booking=one)
     return _allowed(one, token, scene)
+
+
+def _elsewhere(one: Booking, presented: Presented, scene: Scene) -> Decision:
+    """Return the decision on a booking of another charger: before it is due, they may charge as anybody may."""
+    walked = _walk_up(presented, scene) if scene.now < one.opens_at else None
+    if isinstance(walked, Allowed):
+        return walked
+    if not _soon(one, scene):
+        return Refused(ChargingRefusal.TOO_EARLY, one.opens_at, booking=one)
+    return Refused(ChargingRefusal.WRONG_CHARGER, evse_id=one.evse_id, booking=one)
 
 
 def _allowed(one: Booking, token: BookingToken | None, scene: Scene) -> Decision:

@@ -1,11 +1,13 @@
 """Which bookings somebody who presents a Token or a reference may use (BUC 3.1)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from models.rules.booking import Booking, BookingToken
 from models.rules.charging import Presented
 from models.rules.identity import object_id, owner
+from models.rules.parties import Parties
 from models.rules.token import Token, TokenType, contract_key, uid_key
 
 Published = Mapping[str, Token]
@@ -24,7 +26,7 @@ def used_token(one: Booking, presented: Presented, published: Published) -> Book
     under a contract of the booking; and where the terms support groups, any of the group of a Token of it.
     """
     for token in one.tokens:
-        if _same(presented, token):
+        if same(presented, token):
             return token
     own = [token for token in presented.known if token.emsp_id == one.emsp_id]
     by_contract = _by_contract(one, presented, own)
@@ -54,6 +56,24 @@ def standing(token: BookingToken | None, presented: Presented, published: Publis
     return found
 
 
+def contract_of(one: Booking, presented: Presented) -> str | None:
+    """Return under which contract whoever presents themselves uses a booking that they may use; None if by none."""
+    named = next((token for token in one.tokens if same(presented, token)), None)
+    own = [token for token in presented.known if token.emsp_id == one.emsp_id]
+    used = named or _by_contract(one, presented, own) or next(iter(own), None)
+    return used.contract_id if used else None
+
+
+def concerned(one: Booking, contract_id: str | None) -> Parties:
+    """Return whom it concerns that somebody uses a booking, or tries to, under a contract, if that is known.
+
+    Those are the booking's parties; and whoever uses it under another contract, by a Token of the same group.
+    """
+    if contract_id is None or contract_key(contract_id) in map(contract_key, one.contract_ids):
+        return one.parties
+    return replace(one.parties, contract_ids=(*one.contract_ids, contract_id))
+
+
 def best(found: list[Booking], evse_id: str, now: datetime) -> Booking | None:
     """Return the booking that is meant: the one that may be used now, rather on this charger; else the next one."""
     return min(
@@ -68,7 +88,8 @@ def best(found: list[Booking], evse_id: str, now: datetime) -> Booking | None:
     )
 
 
-def _same(presented: Presented, token: BookingToken) -> bool:
+def same(presented: Presented, token: BookingToken) -> bool:
+    """Whether somebody presents that very Token."""
     return (
         presented.uid is not None
         and presented.type is not None

@@ -100,11 +100,15 @@ class ProblemReport:
         """The composite id of the booking."""
         return part_id(self.parties.cpo_id, str(self.booking_id))
 
-    def standing(self, now: datetime) -> ProblemReportStatus:
-        """Return what came of it by `now`: not contested in time it is upheld, whether a worker came by or not."""
+    def as_of(self, now: datetime) -> "ProblemReport":
+        """Return it as it stands by `now`: not contested in time it is upheld, whether a worker came by or not."""
         if self.status is ProblemReportStatus.OPEN and self.contest_until <= now:
-            return ProblemReportStatus.UPHELD
-        return self.status
+            return replace(self, status=ProblemReportStatus.UPHELD, resolved_at=self.contest_until)
+        return self
+
+    def standing(self, now: datetime) -> ProblemReportStatus:
+        """Return what came of it by `now`."""
+        return self.as_of(now).status
 
     def may_become(self, status: ProblemReportStatus, now: datetime) -> bool:
         """Whether it may become that at `now`."""

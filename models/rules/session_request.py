@@ -86,6 +86,12 @@ class SessionRequest:
         """Whether its operator may still answer."""
         return self.status is SessionRequestStatus.PENDING and now < self.answer_until
 
+    def as_of(self, now: datetime) -> "SessionRequest":
+        """Return it as it stands by `now`: it times out at `answer_until`, whether a worker came by or not."""
+        if self.status is not SessionRequestStatus.PENDING or self.waits(now):
+            return self
+        return self.answered(SessionRequestStatus.TIMED_OUT, self.answer_until, UNANSWERED)
+
     def answered(self, status: SessionRequestStatus, now: datetime, reason: str | None = None) -> "SessionRequest":
         """Return it with what came of it."""
         return replace(self, status=status, answered_at=now, reason=reason)
@@ -93,11 +99,11 @@ class SessionRequest:
     def led_to(self, session: Session, now: datetime) -> bool:
         """Whether a session that its operator tells of now began, or ended, as was asked for here.
 
-        That is while the operator may answer, and for a start a while after it accepted.
+        That is while the operator may answer, and a while after it accepted.
         """
-        if self.kind is SessionRequestKind.STOP:
-            return self.session_id == session.id and self.waits(now)
         accepted = self.status is SessionRequestStatus.ACCEPTED and self.answered_at is not None
+        if self.kind is SessionRequestKind.STOP:
+            return self.session_id == session.id and (accepted or self.waits(now))
         open_ = self.waits(now) or (accepted and now < (self.answered_at or now) + STARTED_WITHIN)
         if not open_ or self.session_id is not None or self.evse_id != session.evse_id:
             return False

@@ -10,6 +10,7 @@ from models.rules.booking_location import AccessMethod
 from models.rules.booking_state import ReservationStatus
 from models.rules.charging import StartMethod
 from models.rules.location import Connector, ConnectorFormat, DisplayText, Evse, Location, ParkingBay
+from models.rules.session_request import remote
 from models.rules.site_entry_decision import opens_at as admitted_from
 
 PLUG_AND_CHARGE = frozenset({"ISO_15118_2_PLUG_AND_CHARGE", "ISO_15118_20_PLUG_AND_CHARGE"})
@@ -132,8 +133,7 @@ def _start(one: Booking, chargers: Sequence[Evse], connector: Connector | None) 
     ways: list[StartInstruction] = []
     if terms.rfid_auth_required or "RFID_READER" in can:
         ways.append(StartInstruction(StartMethod.RFID, f"Hold {_whose_card(one)} to the reader of the charger."))
-    remote = terms.remote_auth_supported
-    if remote or (remote is None and "REMOTE_START_STOP_CAPABLE" in can):
+    if terms.remote_auth_supported is not False and chargers and all(map(remote, chargers)):
         ways.append(StartInstruction(StartMethod.REMOTE, "Start charging in the app of your provider."))
     if terms.rfid_auth_required:
         return tuple(ways)

@@ -1,6 +1,7 @@
 """A driver's Token: with what somebody charges under an EMSP's contract (OCPI Tokens). No party signs in with one."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -92,3 +93,8 @@ def contract_key(contract_id: str) -> str:
     """
     written = contract_id.upper()
     return written.replace("-", "").replace("*", "") if EMAID.fullmatch(written) else written
+
+
+def contract_keys(contract_ids: Iterable[str]) -> set[str]:
+    """Return contract ids as they are compared, each once."""
+    return {contract_key(one) for one in contract_ids}

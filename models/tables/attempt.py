@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, Uuid
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, Uuid, text
 from sqlmodel import Field, SQLModel
 
 from models.rules.charging import ChargingBasis, ChargingRefusal, StartMethod
@@ -50,6 +50,7 @@ class ChargingAuthorization(SQLModel, table=True):
         CheckConstraint("(basis IS NULL) <> (reason IS NULL)", name="charging_authorization_allowed_or_refused"),
         Index("charging_authorization_id_key", "id", unique=True),
         Index("charging_authorization_at", "at"),
+        Index("charging_authorization_of_booking", "booking_id", postgresql_where=text("booking_id IS NOT NULL")),
         *(Index(f"charging_authorization_of_{one}", f"{one}_id", "at", "id") for one in ("emsp", "cpo", "booker")),
     )
 

@@ -40,6 +40,7 @@ class ProblemReport(SQLModel, table=True):
             postgresql_where=text("status <> 'WITHDRAWN'"),
         ),
         Index("problem_report_due", "contest_until", postgresql_where=text("status = 'OPEN'")),
+        Index("problem_report_of_booking", "booking_id"),
         *(Index(f"problem_report_of_{one}", f"{one}_id", "reported_at", "id") for one in ("emsp", "cpo", "booker")),
     )
 

@@ -196,6 +196,7 @@ class SessionRequest(SQLModel, table=True):
             postgresql_where=text("status = 'PENDING'"),
         ),
         Index("session_request_due", "answer_until", postgresql_where=text("status = 'PENDING'")),
+        Index("session_request_on_evse", "location_id", "evse_id", "requested_at"),
         *(Index(f"session_request_of_{one}", f"{one}_id", "requested_at", "id") for one in ("emsp", "cpo", "booker")),
     )
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text
 from sqlmodel import Field, SQLModel
 
 from models.rules.token import TokenType, Whitelist
@@ -21,7 +21,6 @@ class Token(SQLModel, table=True):
         Index("token_of_emsp_updated", "emsp_id", "last_updated", "id"),
         Index("token_by_uid", "uid_key", "type"),
         Index("token_by_contract", "contract_key"),
-        Index("token_of_group", "emsp_id", "group_id", postgresql_where=text("group_id IS NOT NULL")),
     )
 
     id: str = Field(sa_column=key())

@@ -79,6 +79,8 @@ NEVER = {
 }
 EMPTIED = (
     "alternative, reminder, cancel_quote, booking_request, booking_reference, booking_token, allocation, quote, "
+    "session_reading, session_alert, session_request, session, alert_wish, charging_authorization, site_entry, "
+    "failed_attempt, problem_report, driver_message, driver_contact, "
     "booking, idempotency, fault, maintenance, watched_booking, watched_slot"
 )
 

@@ -89,7 +89,7 @@ class CentralSystem:
         bridge = self.online.get(charge_points[request["evse"]["id"]])
         if bridge is None:
             return OUT_OF_REACH
-        if request["kind"] == "STOP":
+        if request["command"] == "STOP":
             self.stopping.add(request["sessionId"])
             command: Any = call.RemoteStopTransaction(self.transaction(request["sessionId"]))
         else:

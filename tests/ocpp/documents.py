@@ -39,7 +39,7 @@ subscription {
   sessionRequestUpdated {
     __typename
     ... on SessionRequestUpdated {
-      request { id kind status evse { id } bookingId sessionId statusReason token { uid type } }
+      request { id command status evse { id } bookingId sessionId statusReason token { uid type } }
     }
   }
 }

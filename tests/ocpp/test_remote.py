@@ -34,7 +34,7 @@ async def test_a_provider_starts_and_stops_its_booking_from_afar(site: Site) -> 
     async with following(site) as socket, site.charger() as charger:
         asked = await site.do("emsp", documents.ASK_START, bookingId=booking_id)
         command = await charger.command()
-        accepted = await heard(socket, kind="START", status="ACCEPTED")
+        accepted = await heard(socket, command="START", status="ACCEPTED")
         transaction, status = await charger.begin(command.id_tag, Measured(at(10), 7_000))
         (going_on,) = await site.sessions(booking_id)
         started = await heard(socket, sessionId=going_on["id"])
@@ -43,11 +43,11 @@ async def test_a_provider_starts_and_stops_its_booking_from_afar(site: Site) -> 
         await charger.measure(transaction, Measured(at(11), 107_250, 350_000))
         stopping = await site.do("emsp", documents.ASK_STOP, sessionId=going_on["id"])
         ended = await charger.command()
-        stop_accepted = await heard(socket, kind="STOP", status="ACCEPTED")
+        stop_accepted = await heard(socket, command="STOP", status="ACCEPTED")
         await charger.end(ended.transaction_id, Measured(at(11), 107_250), Reason.remote)
 
     assert (asked["__typename"], asked["status"]) == ("SessionRequest", "PENDING")
-    assert (accepted["id"], accepted["status"], accepted["kind"]) == (asked["id"], "ACCEPTED", "START")
+    assert (accepted["id"], accepted["status"], accepted["command"]) == (asked["id"], "ACCEPTED", "START")
     assert (status, started["id"]) == ("Accepted", asked["id"])
     assert (going_on["authMethod"], going_on["token"]) == ("COMMAND", {"uid": CARD})
     assert ended.transaction_id == transaction

@@ -9,7 +9,9 @@ from typing import Any
 
 from asyncpg.connection import LoggedQuery
 
+from models.charging_errors import ChargingRefused
 from models.db import Database, connected
+from models.errors import AlreadyFinal, QuoteExpired
 from models.rules.booking import Booking
 from models.rules.session import Session
 from resolvers import sessions
@@ -26,7 +28,7 @@ from tests.world import World, a_key
 
 Step = Callable[[Call], Awaitable[Any]]
 WORKERS = 4
-APART = 5
+APART = 3
 """By so many statements the second of each pair begins later."""
 
 CHARGERS = [f"E{number}" for number in range(1, 9)]
@@ -141,3 +143,13 @@ async def pairs(call: Call, firsts: Sequence[Step], seconds: Sequence[Awaitable[
 
     turns = enumerate(zip(firsts, seconds, strict=True))
     return await asyncio.gather(*(together(*turn, number * APART) for number, turn in turns))
+
+
+def assert_one_of(started: Any, done: Any, refused: str) -> None:
+    """Either charging began, and the other came to what is final; or that was done, and nobody charges."""
+    if isinstance(started, Session):
+        assert done == AlreadyFinal("FULFILLED") or isinstance(done, QuoteExpired)
+    else:
+        assert isinstance(done, Booking)
+        assert isinstance(started, ChargingRefused)
+        assert started.reason == refused

@@ -125,7 +125,7 @@ def of_report(*, contested: bool = False, **more: Any) -> Callable[[World], Awai
 
 
 MESSAGE = "... on DriverMessage { id text sentAt acknowledgedAt }"
-REPORT = "... on ProblemReport { id status resolvedAt booking { status } }"
+REPORT = "... on ProblemReport { id reportStatus resolvedAt booking { status } }"
 SITE = {"location": 1, "evse": 1, "connector": 1, "parking_bay": 1, "evse_parking": 1, "event": 2}
 MORE = {"calendar": 1, "timeslot": 1, "event": 2}
 FEWER = {"calendar": -1, "timeslot": -1, "event": 2}
@@ -261,7 +261,7 @@ OTHER_WISHES: dict[str, Wish] = {
     "driverMessageAcknowledge": Wish(of_message, {"messageId": UNKNOWN["bookingId"]}, {"event": 1}, shown=MESSAGE),
     "driverContactShare": Wish(
         of_booking(phone="+31612345678", consent=True),
-        {"phone": "+31612345679"},
+        {"keepMinutes": 60},
         {"driver_contact": 1},
         shown="... on DriverContactShared { contact { phone consentedAt eraseAt } }",
     ),

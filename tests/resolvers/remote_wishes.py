@@ -9,7 +9,7 @@ from tests.world import World, a_key
 AFAR = a_site("AFAR")
 AT_AFAR = an_offer(AFAR)
 START = "mutation ($input: SessionStartInput!) { sessionStart(input: $input) { ... on SessionRequest { id } } }"
-REQUEST = "... on SessionRequest { id kind status sessionId answerUntil answeredAt }"
+REQUEST = "... on SessionRequest { id command status sessionId answerUntil answeredAt }"
 
 
 async def of_start(world: World) -> Sent:

@@ -11,8 +11,9 @@ from models.rules.charging_match import id_of, used_token
 from models.rules.token import TokenType
 from resolvers.for_whom import ForWhom
 from tests.factories.bookings import a_booking_token
-from tests.factories.catalogue import TERMS, an_offer, hours
+from tests.factories.catalogue import TERMS, an_offer, at, hours
 from tests.factories.tokens import a_token, published
+from tests.models.databases import run
 from tests.resolvers.lifecycle import booked
 from tests.resolvers.trips import HERE, OFFER, open_sites
 from tests.world import FLEET_CONTRACT, OTHER_CONTRACT, World
@@ -20,6 +21,11 @@ from tests.world import FLEET_CONTRACT, OTHER_CONTRACT, World
 pytestmark = pytest.mark.anyio
 
 DAY = hours(6, 24)
+COPIED = """
+INSERT INTO booking SELECT (jsonb_populate_record(b, jsonb_build_object(
+    'id', gen_random_uuid(), 'reference', 'R' || n, 'request_id', 'r' || n, 'authorization_reference', 'a' || n
+))).* FROM booking b, generate_series(1, 120) AS n WHERE b.id = $1
+"""
 GROUPED = an_offer(HERE, booking_terms=replace(TERMS, token_groups_supported=True))
 
 
@@ -28,7 +34,7 @@ async def usable(world: World, uid: str, kind: TokenType = TokenType.RFID) -> li
     async with world.database.reading() as connection:
         known = await tokens.presented(connection, uid, kind)
         presented = Presented(METHODS[kind], uid, kind, known=tuple(known))
-        found = await charging.meant(connection, HERE.id, DAY, presented)
+        found = await charging.meant(connection, HERE.id, DAY, presented, world.now)
         named = await tokens.many(connection, [id_of(token) for one in found for token in one.tokens])
     return [(one, token) for one in found if (token := used_token(one, presented, named))]
 
@@ -75,3 +81,14 @@ async def test_a_booking_that_names_nobody_is_meant_by_any_token_of_its_provider
     assert await usable(world, "ab") == [(one, a_booking_token("AB"))]
     assert await usable(world, "CD") == []
     assert await usable(world, "EF") == []
+
+
+async def test_of_very_many_the_nearest_is_not_missed(world: World, dsn: str) -> None:
+    await open_sites(world)
+    await published(world)
+    long_over = await booked(world, OFFER, hours(7, 8))
+    due = await booked(world, OFFER, hours(17, 18))
+    await run(dsn, COPIED, long_over.id)
+    world.later(at(17))
+
+    assert due in [one for one, _ in await usable(world, "04A1B2C3")]

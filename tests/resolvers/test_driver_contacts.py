@@ -24,6 +24,7 @@ pytestmark = pytest.mark.anyio
 SITE = a_location(chargers={"E1": ["B1"], "E2": ["B2"]})
 OFFER = an_offer(SITE)
 KEPT = "SELECT count(*) FROM driver_contact"
+DIGESTS = "SELECT count(DISTINCT input_hash) FROM idempotency WHERE mutation = 'driverContactShare'"
 
 
 @pytest.fixture
@@ -162,12 +163,24 @@ async def test_a_key_that_is_used_again_shares_nothing_anew_once_it_was_withdraw
     one, key = await of_fleet(site), a_key()
     first = await shared(site, one, key=key)
     again = await shared(site, one, key=key)
-    other = await or_refusal(shared(site, one, phone="+48 22 1234567", key=key))
+    later = await or_refusal(shared(site, one, keep_minutes=60, key=key))
     await withdrawn(site, one)
 
     gone = await or_refusal(shared(site, one, key=key))
 
     assert again == first
-    assert other == IdempotencyConflict(key)
+    assert later == IdempotencyConflict(key)
     assert gone == NotFound("DriverContact", one.object_id)
     assert await ask(dsn, KEPT) == 0
+
+
+async def test_a_key_remembers_neither_number_nor_name_so_that_others_come_to_the_same(site: World, dsn: str) -> None:
+    one, key = await of_fleet(site), a_key()
+    first = await shared(site, one, key=key)
+
+    other = await shared(site, one, phone="+48 22 1234567", name="Another", key=key)
+    await shared(site, one, phone="+48 22 1234567", name=None)
+
+    assert other == first
+    assert await reached(site, one) == "+48221234567"
+    assert await ask(dsn, DIGESTS) == 1

@@ -120,14 +120,15 @@ async def test_a_driver_who_charged_is_reached_until_it_is_erased(site: World, d
     assert await ask(dsn, KEPT) == 0
 
 
-async def test_a_fleet_does_not_share_or_withdraw_for_contracts_of_others(site: World) -> None:
+async def test_a_fleet_does_not_share_read_or_withdraw_for_contracts_of_others(site: World) -> None:
     both = [BookingToken("NL", "EMS", uid, "RFID", uid) for uid in (FLEET_CONTRACT, OTHER_CONTRACT)]
     one = await booked(site, OFFER, whom=ForWhom(tuple(both)))
     await shared(site, one)
 
     for asked in (shared(site, one, "fleet"), withdrawn(site, one, "fleet")):
         assert isinstance(await or_refusal(asked), NotAllowed)
-    assert await reached(site, one, "fleet") == DIALLED
+    assert [await reached(site, one, caller) for caller in ("fleet", "other_fleet")] == [None, None]
+    assert [await reached(site, one, caller) for caller in ("cpo", "emsp")] == [DIALLED, DIALLED]
 
 
 async def test_a_booking_that_moves_to_another_site_and_time_keeps_it_as_long_after_its_new_slot(

@@ -96,7 +96,7 @@ async def test_an_operator_writes_to_whoever_charges_with_a_token_at_this_moment
     assert (sent.booking_id, sent.session_id) == (None, session.id)
     assert [token.uid for token in sent.tokens] == [CARD]
     await stopped(site, session)
-    assert await or_refusal(messaged(site, typed)) == NotFound("Session", typed)
+    assert await or_refusal(messaged(site, typed)) == NotFound("Session", "of that token")
 
 
 async def test_a_vehicle_that_presents_its_contract_is_found_however_that_is_written(site: World) -> None:
@@ -127,7 +127,18 @@ async def test_a_token_that_charges_at_another_operators_site_is_not_found(site:
     elsewhere = Parties("DE*XYZ", "NL*EMS")
     await walked_up(site, token=OF_FLEET, parties=elsewhere, location_id=OF_OTHER.id, evse_id=f"{OF_OTHER.id}*E1")
 
-    assert await or_refusal(messaged(site, CARD)) == NotFound("Session", CARD)
+    assert await or_refusal(messaged(site, CARD)) == NotFound("Session", "of that token")
+
+
+async def test_the_uid_of_a_card_with_which_nobody_charges_is_not_kept_with_the_refusal(
+    site: World, dsn: str
+) -> None:
+    refused = await or_refusal(messaged(site, CARD))
+
+    assert str(refused) == "There is no Session of that token."
+    kept = await run(dsn, "SELECT outcome::text FROM idempotency WHERE mutation = 'driverMessageSend'")
+    assert "of that token" in str(kept)
+    assert CARD not in str(kept)
 
 
 async def test_a_session_whose_provider_nobody_knows_cannot_be_messaged_about(site: World, dsn: str) -> None:

@@ -39,6 +39,7 @@ pytestmark = pytest.mark.anyio
 
 LAST_EVENT = "SELECT coalesce(max(id), 0) FROM event"
 TOLD = "SELECT object_id FROM event WHERE kind = 'SESSION_CHANGED' AND id > $1"
+BOOKINGS_TOLD = "SELECT count(*) FROM event WHERE kind = 'BOOKING_CHANGED' AND id > $1"
 OVERTIME = "SELECT evse_id FROM allocation WHERE kind IN ('OVERTIME', 'WALK_UP') AND released_at IS NULL"
 COUNTED = "SELECT at, kwh FROM session_reading WHERE session_id = $1 AND counts ORDER BY at"
 KEPT = "SELECT count(*) FROM session_reading WHERE session_id = $1"
@@ -91,6 +92,19 @@ async def test_several_workers_prolong_every_session_once(world: World, dsn: str
         assert await overstaying.prolong(worker) == 0
     assert await told_since(dsn, last) == sorted(one.object_id for one in going_on)
     assert sorted(str(row[0]) for row in await run(dsn, OVERTIME)) == sorted(one.evse_id for one in going_on)
+
+
+async def test_several_workers_tell_once_of_each_booking_whose_overtime_begins(world: World, dsn: str) -> None:
+    going_on = await used_everywhere(world)
+    world.later(at(11.05))
+    last = await ask(dsn, LAST_EVENT)
+    async with crowded(dsn) as database:
+        worker = working(world, database)
+
+        shares = await asyncio.gather(*(overstaying.begin(worker) for _ in range(WORKERS)))
+
+        assert sum(shares) + await overstaying.begin(worker) == len(going_on)
+    assert await ask(dsn, BOOKINGS_TOLD, last) == len(going_on)
 
 
 async def test_of_ending_and_prolonging_at_one_moment_the_charger_is_free_afterwards(world: World, dsn: str) -> None:

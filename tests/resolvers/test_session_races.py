@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from models.charging_errors import ChargingRefused
-from models.errors import AlreadyFinal, QuoteExpired, Refusal, SlotTaken
+from models.errors import Refusal, SlotTaken
 from models.queries import sessions as stored
 from models.rules.booking import Booking
 from models.rules.booking_state import CanceledReason, ReservationStatus
@@ -33,7 +33,9 @@ from tests.resolvers.charging_races import (
     OFFER,
     SITE,
     WORKERS,
+    Step,
     acting,
+    assert_one_of,
     beginning,
     begun,
     booked_everywhere,
@@ -226,16 +228,6 @@ async def test_of_beginning_and_moving_elsewhere_at_one_moment_one_is_done(world
         assert_one_of(started, moved, "BOOKING_OVER")
 
 
-def assert_one_of(started: Any, done: Any, refused: str) -> None:
-    """Either charging began, and the other came to what is final; or that was done, and nobody charges."""
-    if isinstance(started, Session):
-        assert done == AlreadyFinal("FULFILLED") or isinstance(done, QuoteExpired)
-    else:
-        assert isinstance(done, Booking)
-        assert isinstance(started, ChargingRefused)
-        assert started.reason == refused
-
-
 async def test_of_beginning_early_and_booking_the_time_before_one_comes_through(world: World, dsn: str) -> None:
     made = await booked_everywhere(world)
     world.later(at(9.5))
@@ -264,7 +256,7 @@ async def test_of_charging_unbooked_and_booking_that_charger_one_comes_through(w
 
         came = await pairs(
             operator,
-            [lambda call, evse=evse: begun(call, evse.id, STRANGER) for evse in SITE.evses],
+            [walking_up(evse.id) for evse in SITE.evses],
             [_book(other, hours(10, 11), evse.id) for evse in SITE.evses],
         )
 
@@ -274,6 +266,10 @@ async def test_of_charging_unbooked_and_booking_that_charger_one_comes_through(w
         else:
             assert isinstance(made, Booking)
             assert started.reason == "BOOKED_BY_OTHER"
+
+
+def walking_up(evse_id: str) -> Step:
+    return lambda call: begun(call, evse_id, STRANGER)
 
 
 async def _book(call: Any, period: Any, evse_id: str) -> Booking | Refusal:

@@ -217,6 +217,14 @@ def test_terms_say_how_a_booking_may_be_started() -> None:
     assert allowed(decide(remote, scene(10, card_only))).booking == card_only
 
 
+def test_a_way_that_is_not_accepted_is_told_to_nobody_long_before_or_it_would_betray_the_charger() -> None:
+    not_remote = mine(replace(TERMS, remote_auth_supported=False))
+    by_app = Presented(StartMethod.REMOTE, reference=MINE.reference)
+    found = decide(by_app, scene(8, not_remote, referred_to=not_remote))
+    elsewhere = decide(by_app, scene(8, not_remote, evse_id=THERE, referred_to=not_remote))
+    assert (why(found), found) == (ChargingRefusal.TOO_EARLY, elsewhere)
+
+
 def by_reference(typed: str = MINE.reference) -> Presented:
     return Presented(StartMethod.REFERENCE, reference=typed)
 

@@ -14,6 +14,7 @@ from models.rules.booking_state import ReservationStatus
 from models.rules.charging import Presented, StartMethod
 from models.rules.charging_decision import _accepted
 from models.rules.location import ConnectorFormat, DisplayText, Evse, Location
+from models.rules.session_request import remote as remote_start
 from models.rules.start_instructions import StartInstructions, instructions
 from models.rules.token import TokenType
 from tests.factories.catalogue import TERMS, a_location, an_evse, at
@@ -158,13 +159,15 @@ def test_nothing_of_the_charger_is_told_before_it_is_revealed() -> None:
 @pytest.mark.parametrize(
     ("capabilities", "plug", "changes", "expected"),
     [
-        ((), (), {}, ["REFERENCE"]),
+        ((), (), {}, ["REMOTE", "REFERENCE"]),
+        ((), (), {"remote_auth_supported": False}, ["REFERENCE"]),
         (("RFID_READER",), (), {}, ["RFID", "REFERENCE"]),
         (("REMOTE_START_STOP_CAPABLE",), (), {}, ["REMOTE", "REFERENCE"]),
         (("REMOTE_START_STOP_CAPABLE",), (), {"remote_auth_supported": False}, ["REFERENCE"]),
         ((), (), {"remote_auth_supported": True}, ["REMOTE", "REFERENCE"]),
-        ((), KNOWS_VEHICLES, {}, ["PLUG_AND_CHARGE", "REFERENCE"]),
-        ((), KNOWS_VEHICLES, {"rfid_auth_required": True}, ["RFID"]),
+        (("RFID_READER",), (), {"remote_auth_supported": True}, ["RFID", "REFERENCE"]),
+        ((), KNOWS_VEHICLES, {}, ["REMOTE", "PLUG_AND_CHARGE", "REFERENCE"]),
+        ((), KNOWS_VEHICLES, {"rfid_auth_required": True}, ["RFID", "REMOTE"]),
         (("REMOTE_START_STOP_CAPABLE",), KNOWS_VEHICLES, {"rfid_auth_required": True}, ["RFID", "REMOTE"]),
     ],
 )
@@ -209,5 +212,6 @@ def test_no_way_is_told_that_the_charger_would_refuse(
     one = an_expected(booking_terms=terms(rfid_auth_required=rfid, remote_auth_supported=remote))
     charger = a_charger("E1", *capabilities, plug=KNOWS_VEHICLES if knows else ())
 
-    for way in told(one, a_site(charger)).start:
-        assert _accepted(one, PRESENTED[way.method])
+    ways = [way.method for way in told(one, a_site(charger)).start]
+    assert all(_accepted(one, PRESENTED[method]) for method in ways)
+    assert (StartMethod.REMOTE in ways) == (_accepted(one, PRESENTED[StartMethod.REMOTE]) and remote_start(charger))

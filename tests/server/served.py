@@ -17,7 +17,8 @@ from server.settings import Settings
 from tests.world import World
 
 DEADLINE_SECONDS = 10.0
-WRITTEN = ("booking", "allocation", "event", "booking_request")
+AT_SITE = ("session", "session_request", "charging_authorization", "site_entry", "problem_report", "driver_message")
+WRITTEN = ("booking", "allocation", "event", "booking_request", "token", "driver_contact", *AT_SITE)
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Served:
         await asyncio.wait_for(self.app.state.feed.synced(), DEADLINE_SECONDS)
 
     async def written(self) -> dict[str, int]:
-        """Return how many rows there are of everything that a booking or a report writes."""
+        """Return how many rows there are of everything that a booking, a report or a session writes."""
         async with self.world.database.reading() as connection:
             return {name: await connection.fetchval(f"SELECT count(*) FROM {name}") for name in WRITTEN}
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.bad_charging import AT_SITE, LISTED, METERED
 from tests.server.bad_values import (
     CANCEL,
     CREATE,
@@ -30,7 +31,10 @@ UNSOUND = {"a NUL": "a\x00b", "half a pair": "a\ud800b"}
 UNKNOWN_BOOKING = f"NL*ABC*{KEY}"
 
 
-@pytest.mark.parametrize("ask", (TIMES | ROUTES | TEXTS).values(), ids=(TIMES | ROUTES | TEXTS).keys())
+SENSELESS = TIMES | ROUTES | TEXTS | METERED | AT_SITE
+
+
+@pytest.mark.parametrize("ask", SENSELESS.values(), ids=SENSELESS.keys())
 async def test_a_value_that_makes_no_sense_is_bad_input(shared: Served, ask: Ask) -> None:
     caller, document, variables = ask
 
@@ -41,7 +45,7 @@ async def test_a_value_that_makes_no_sense_is_bad_input(shared: Served, ask: Ask
     assert not any((answer.json().get("data") or {}).values())
 
 
-@pytest.mark.parametrize("ask", PAGES.values(), ids=PAGES.keys())
+@pytest.mark.parametrize("ask", (PAGES | LISTED).values(), ids=(PAGES | LISTED).keys())
 async def test_a_page_that_cannot_be_is_bad_input(shared: Served, ask: Ask) -> None:
     caller, document, variables = ask
 

@@ -31,7 +31,7 @@ subscription ($after: EventCursor) {
   problemReportUpdated(after: $after) {
     __typename
     ... on ProblemReportUpdated {
-      cursor at problemReport { id status problem fee { afterTaxes } booking { id status } }
+      cursor at problemReport { id reportStatus problem fee { afterTaxes } booking { id status } }
     }
     ... on ResyncRequired { reason }
   }
@@ -64,7 +64,7 @@ async def begun(world: World, caller: str) -> str:
 
 
 def told(message: dict[str, Any]) -> tuple[str, str, str]:
-    return message["problemReport"]["id"], message["problemReport"]["status"], message["at"]
+    return message["problemReport"]["id"], message["problemReport"]["reportStatus"], message["at"]
 
 
 @pytest.mark.parametrize("caller", ["cpo", "emsp", "fleet"])

@@ -27,7 +27,7 @@ subscription ($after: EventCursor) {
     ... on SessionRequestUpdated {
       cursor at
       request {
-        id kind status evse { id } bookingId sessionId token { uid contractId } role statusReason answerUntil
+        id command status evse { id } bookingId sessionId token { uid contractId } role statusReason answerUntil
       }
     }
     ... on ResyncRequired { reason }
@@ -89,7 +89,7 @@ async def test_what_waits_comes_first_then_each_request_as_it_is_made_and_answer
     assert [one["at"][11:19] for one in (first, third, fourth)] == ["10:00:00", "10:00:30", "10:01:00"]
     assert first["request"] == {
         "id": waits.object_id,
-        "kind": "START",
+        "command": "START",
         "status": "PENDING",
         "evse": {"id": E1},
         "bookingId": f"NL*ABC*{str(waits.booking_id).upper()}",

@@ -125,8 +125,7 @@ async def begun(world: World, evse_id: str, moment: str | None = None, **by: Any
     if moment is not None:
         world.later(clock(moment))
     came = await do(world, "cpo", START, evseId=evse_id, **by)
-    assert came["__typename"] == "Session", came
-    return came
+    return _session(came)
 
 
 def reading(moment: str, kwh: str, **more: Any) -> dict[str, Any]:
@@ -145,8 +144,7 @@ async def ended(world: World, session: Any, moment: str, reason: str = "DRIVER",
     """Let charging end at a moment, and return the session."""
     world.later(clock(moment))
     came = await do(world, "cpo", STOP, sessionId=session["id"], reason=reason, **last)
-    assert came["__typename"] == "Session", came
-    return came
+    return _session(came)
 
 
 async def read(world: World, caller: str, session: Any) -> Any:
@@ -170,7 +168,7 @@ def following(world: World, caller: str, session: Any, after: str | None = None)
     return subscribed(world, caller, FOLLOW, sessionIds=[session["id"]], after=after)
 
 
-def watching(world: World, offer_id: str = HUB_MCS, caller: str = "nsp") -> Any:
+def watching(world: World, offer_id: str = HUB_MCS, caller: str | None = "nsp") -> Any:
     """Return how anybody is told what is free of what can be booked, from 8 to 12."""
     return subscribed(world, caller, SLOTS, input={"bookingLocationIds": [offer_id], "window": WINDOW})
 
@@ -180,3 +178,8 @@ async def change(stream: Stream) -> tuple[str | None, list[tuple[str, str]]]:
     message = await stream.next()
     assert message["__typename"] == "SlotAvailabilityChange", message
     return message["cause"], [hours(slot) for slot in message["timeslots"]]
+
+
+def _session(came: Any) -> Any:
+    assert came.pop("__typename") == "Session", came
+    return came

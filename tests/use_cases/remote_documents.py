@@ -9,7 +9,7 @@ from tests.world import World, a_key
 
 REFUSED = "... on ChargingRefused { reason message from evseId } ... on Problem { message }"
 REQUEST = """
-id kind status location { id } evse { id } bookingId sessionId token { uid type contractId }
+id command status location { id } evse { id } bookingId sessionId token { uid type contractId }
 role requesterId statusReason requestedAt answerUntil answeredAt
 """
 AUTHORIZE = f"""

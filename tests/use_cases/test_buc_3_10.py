@@ -32,8 +32,9 @@ from tests.world import FLEET_CONTRACT, World
 pytestmark = pytest.mark.anyio
 
 REPORT_FIELDS = f"""
-id problem description status role reporterId reportedAt contestUntil contestedAt contestReason resolvedAt resolution
-fee {{ currency {PRICE} }} booking {{ id reference status phase canceled {{ cancellationReason whoCanceled }} }}
+id problem description reportStatus role reporterId reportedAt contestUntil contestedAt contestReason resolvedAt
+resolution fee {{ currency {PRICE} }}
+booking {{ id reference status phase canceled {{ cancellationReason whoCanceled }} }}
 """
 SHOWN = f"__typename ... on ProblemReport {{ {REPORT_FIELDS} }} ... on Problem {{ message }}"
 
@@ -84,7 +85,7 @@ async def reported(world: World, caller: str, booking: Any, **what: Any) -> Any:
 
 async def status(world: World, report: Any, caller: str = "fleet") -> str:
     """Return what came of a report."""
-    return str((await ask(world, caller, READ, id=report["id"]))["status"])
+    return str((await ask(world, caller, READ, id=report["id"]))["reportStatus"])
 
 
 @pytest.mark.parametrize("caller", HOLDERS)
@@ -105,7 +106,7 @@ async def test_buc_3_10_1_the_operator_is_told_through_the_msps_app_with_the_boo
     assert (made["problem"], made["description"]) == ("BLOCKED", "A van stands on the bay.")
     assert (made["booking"]["id"], made["booking"]["reference"]) == (booking["id"], booking["reference"])
     assert (made["role"], made["reporterId"]) == ("TO" if caller == "fleet" else "EMSP", "NL*EMS")
-    assert (made["status"], made["contestUntil"][:16]) == ("OPEN", "2026-12-03T09:06")
+    assert (made["reportStatus"], made["contestUntil"][:16]) == ("OPEN", "2026-12-03T09:06")
 
 
 async def test_buc_3_10_1_the_operator_notes_what_the_driver_tells_it_by_phone(changing: World) -> None:
@@ -114,7 +115,7 @@ async def test_buc_3_10_1_the_operator_notes_what_the_driver_tells_it_by_phone(c
     made = await reported(changing, "cpo", booking, problem="BROKEN")
 
     assert (made["role"], made["reporterId"], made["problem"]) == ("CPO", "NL*ABC", "BROKEN")
-    assert (made["status"], made["resolvedAt"][:16]) == ("UPHELD", "2026-12-01T09:06")
+    assert (made["reportStatus"], made["resolvedAt"][:16]) == ("UPHELD", "2026-12-01T09:06")
     assert made["fee"] == FEE
     for one in HOLDERS:
         assert {"__typename": "ProblemReport", **await ask(changing, one, READ, id=made["id"])} == made
@@ -169,7 +170,21 @@ async def test_buc_3_10_3_the_booking_fee_is_credited_unless_the_operator_contes
 
     upheld = await ask(changing, "emsp", READ, id=made["id"])
     assert waiting == "OPEN"
-    assert (upheld["status"], upheld["fee"], upheld["resolvedAt"][:16]) == ("UPHELD", FEE, "2026-12-03T09:06")
+    assert (upheld["reportStatus"], upheld["fee"], upheld["resolvedAt"][:16]) == ("UPHELD", FEE, "2026-12-03T09:06")
+
+
+async def test_buc_3_10_3_it_is_upheld_from_that_moment_on_whether_a_worker_came_by_or_not(changing: World) -> None:
+    made = await reported(changing, "fleet", await at_nine(changing))
+
+    changing.later(TWO_DAYS_LATER)
+    before = await ask(changing, "fleet", READ, id=made["id"])
+    listed = [(await ask(changing, "cpo", LISTED, statuses=one))["edges"] for one in (["UPHELD"], ["OPEN"])]
+    await passes(changing, moment(9.5, day=2))
+
+    assert (before["reportStatus"], before["resolvedAt"]) == ("UPHELD", made["contestUntil"])
+    assert listed == [[{"node": {"id": made["id"]}}], []]
+    assert await ask(changing, "fleet", READ, id=made["id"]) == before
+    assert (await ask(changing, "cpo", LISTED, statuses=["UPHELD"]))["edges"] == listed[0]
 
 
 @pytest.mark.parametrize(("upheld", "outcome"), [(True, "UPHELD"), (False, "DISMISSED")])
@@ -185,9 +200,9 @@ async def test_buc_3_10_3_what_the_operator_contests_is_decided_by_it_with_an_ex
     await do(changing, "cpo", RESOLVE, reportId=made["id"], upheld=upheld, explanation="We saw the camera.")
 
     seen = await ask(changing, "fleet", READ, id=made["id"])
-    assert (contested["status"], contested["contestReason"]) == ("CONTESTED", "The bay was free.")
+    assert (contested["reportStatus"], contested["contestReason"]) == ("CONTESTED", "The bay was free.")
     assert waiting == "CONTESTED"
-    assert (seen["status"], seen["resolution"], seen["fee"]) == (outcome, "We saw the camera.", FEE)
+    assert (seen["reportStatus"], seen["resolution"], seen["fee"]) == (outcome, "We saw the camera.", FEE)
     assert seen["booking"]["status"] == "CANCELED"
 
 
@@ -212,7 +227,7 @@ async def test_buc_3_10_3_whoever_was_wrong_takes_the_report_back_and_no_fee_is_
     taken_back = await do(changing, caller, WITHDRAW, reportId=made["id"])
     await passes(changing, TWO_DAYS_LATER)
 
-    assert (taken_back["status"], taken_back["booking"]["status"]) == ("WITHDRAWN", "CANCELED")
+    assert (taken_back["reportStatus"], taken_back["booking"]["status"]) == ("WITHDRAWN", "CANCELED")
     assert await status(changing, made) == "WITHDRAWN"
 
 

@@ -227,7 +227,8 @@ async def test_buc_3_2_whoever_nobody_published_charges_on_a_booking_that_names_
 ) -> None:
     card = {"uid": "04A1B2C3", "type": "RFID"}
     await booked(changing, "emsp", HUB_MCS, "10:00", "11:00", tokens=[of_booking(FLEET_CONTRACT, "04A1B2C3")])
-    assert await refusal(changing, E2, token=card) == ("TOKEN_UNKNOWN", None)
+    assert await refusal(changing, E2, token={"uid": "FFFF", "type": "RFID"}) == ("TOKEN_UNKNOWN", None)
+    assert await refusal(changing, E2, token=card) == ("TOO_EARLY", "10:00")
     changing.later(clock("10:00"))
 
     assert await refusal(changing, E2, token=card) == ("WRONG_CHARGER", None)

@@ -105,9 +105,10 @@ async def test_buc_3_4_everybody_who_sees_the_booking_is_told_and_nobody_else(ch
     [
         (["RFID_READER"], [], {}, ["RFID", "REFERENCE"]),
         (["REMOTE_START_STOP_CAPABLE"], [], {}, ["REMOTE", "REFERENCE"]),
-        ([], ["ISO_15118_20_PLUG_AND_CHARGE"], {}, ["PLUG_AND_CHARGE", "REFERENCE"]),
-        ([], ["ISO_15118_2_PLUG_AND_CHARGE"], {}, ["PLUG_AND_CHARGE", "REFERENCE"]),
+        ([], ["ISO_15118_20_PLUG_AND_CHARGE"], {}, ["REMOTE", "PLUG_AND_CHARGE", "REFERENCE"]),
+        ([], ["ISO_15118_2_PLUG_AND_CHARGE"], {}, ["REMOTE", "PLUG_AND_CHARGE", "REFERENCE"]),
         ([], [], {"remoteAuthSupported": True}, ["REMOTE", "REFERENCE"]),
+        (["RFID_READER"], [], {"remoteAuthSupported": True}, ["RFID", "REFERENCE"]),
         (["RFID_READER"], ["ISO_15118_2_PLUG_AND_CHARGE"], {"rfidAuthRequired": True}, ["RFID"]),
         (["REMOTE_START_STOP_CAPABLE"], [], {"remoteAuthSupported": False}, ["REFERENCE"]),
     ],

@@ -272,6 +272,28 @@ async def test_buc_3_9_a_start_that_the_operator_does_not_answer_comes_to_nothin
     assert once_more["status"] == "PENDING"
 
 
+async def test_buc_3_9_what_nobody_answered_waits_no_more_whether_a_worker_came_by_or_not(changing: World) -> None:
+    one = await reserved(changing)
+    changing.later(clock("10:05"))
+    asked = await from_afar(changing, "fleet", bookingId=one["id"])
+    changing.later(clock("10:05") + timedelta(seconds=59))
+    in_time = [await listed(changing, "emsp", *statuses) for statuses in (["PENDING"], ["TIMED_OUT"])]
+
+    changing.later(clock("10:05") + timedelta(seconds=60))
+    before = await ask(changing, "fleet", BY_ID, id=asked["id"])
+    too_late = [
+        await listed(changing, "emsp", *statuses)
+        for statuses in (["PENDING"], ["PENDING", "ACCEPTED"], ["TIMED_OUT"], ["TIMED_OUT", "PENDING"], ["ACCEPTED"])
+    ]
+    await round_of_worker(changing)
+
+    assert in_time == [[asked["id"]], []]
+    assert (before["status"], before["statusReason"]) == ("TIMED_OUT", "The operator did not answer in time.")
+    assert too_late == [[], [], [asked["id"]], [asked["id"]], []]
+    assert await ask(changing, "fleet", BY_ID, id=asked["id"]) == before
+    assert await listed(changing, "emsp", "TIMED_OUT") == [asked["id"]]
+
+
 async def test_buc_3_9_a_charger_that_takes_no_commands_says_so(changing: World) -> None:
     await tokens_of_all(changing)
     one = await booked(changing, "fleet", DEPOT_ANY, "10:00", "11:00", tokens=[of_booking(FLEET_CONTRACT)])
