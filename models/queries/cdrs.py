@@ -33,13 +33,25 @@ INSERT INTO billed (holder_id, subject, cpo_id, cdr_id) VALUES ($1, $2, $3, $4)
 """
 _TAKE_BACK = "DELETE FROM billed WHERE holder_id = $1 AND subject = $2 AND cdr_id = $3"
 _BOOKINGS = """
-SELECT id FROM booking WHERE unsettled_at IS NOT NULL AND unsettled_at <= $1 ORDER BY unsettled_at LIMIT $2
+SELECT id FROM (
+    (SELECT id, unsettled_at FROM booking
+    WHERE unsettled_at IS NOT NULL AND unsettled_at <= $1 ORDER BY unsettled_at LIMIT $2)
+    UNION ALL
+    (SELECT booking_id, unsettled_at FROM session
+    WHERE unsettled_at IS NOT NULL AND unsettled_at <= $1 AND booking_id IS NOT NULL ORDER BY unsettled_at LIMIT $2)
+) AS unsettled
+GROUP BY id ORDER BY min(unsettled_at), id LIMIT $2
 """
 _WALK_UPS = """
 SELECT id FROM session
 WHERE unsettled_at IS NOT NULL AND unsettled_at <= $1 AND booking_id IS NULL ORDER BY unsettled_at LIMIT $2
 """
-_OF_BOOKING = "SELECT unsettled_at FROM booking WHERE location_id = $1 AND id = $2"
+_OF_BOOKING = """
+SELECT 1 FROM booking WHERE location_id = $1 AND id = $2 AND unsettled_at IS NOT NULL
+UNION ALL
+SELECT 1 FROM session WHERE location_id = $1 AND booking_id = $2 AND unsettled_at IS NOT NULL
+LIMIT 1
+"""
 _OF_SESSION = "SELECT unsettled_at FROM session WHERE location_id = $1 AND id = $2"
 _BOOKING_SETTLED = "UPDATE booking SET unsettled_at = NULL WHERE location_id = $1 AND id = $2"
 _SESSIONS_SETTLED = """
@@ -77,7 +89,7 @@ async def unsettled_walk_ups(connection: Connection, now: datetime, limit: int) 
 
 
 async def booking_unsettled(connection: Connection, location_id: str, booking_id: UUID) -> bool:
-    """Whether a booking, which is locked, is to be settled."""
+    """Whether a booking, which is locked, or one of its sessions is to be settled."""
     return await connection.fetchval(_OF_BOOKING, location_id, booking_id) is not None
 
 

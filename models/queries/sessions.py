@@ -186,8 +186,9 @@ async def listed(
 
 
 async def add(connection: Connection, new: Session) -> None:
-    """Store a new session."""
-    await insert(connection, "session", [session_row(new)])
+    """Store a new session; one that is over already is to be settled."""
+    over = None if new.active else new.last_updated
+    await insert(connection, "session", [session_row(new) | {"unsettled_at": over}])
 
 
 async def put(connection: Connection, old: Session, new: Session) -> None:

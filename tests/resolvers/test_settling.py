@@ -9,8 +9,10 @@ from models.rules.bill import BillKind
 from models.rules.booking import Booking
 from models.rules.booking_state import CanceledReason
 from models.rules.cdr import Cdr
+from models.rules.session import StopReason
 from resolvers import lapsing, settling
 from resolvers.booking_cancel import Cancellation, cancel
+from resolvers.session_start import Ended
 from tests.factories.catalogue import a_location, an_offer, at
 from tests.factories.tokens import published
 from tests.resolvers.charging_scenes import WITH_CARD, read, started, stopped
@@ -52,6 +54,7 @@ async def test_a_session_is_billed_at_its_end(world: World) -> None:
     booking = await booked(world, OFFER, evse_id=E1, whom=WITH_CARD)
     world.later(at(10))
     session = await started(world, E1)
+    await settled(world)
     world.later(at(10.5))
     await read(world, session, (at(10.4), "100", None))
     await stopped(world, session, kwh=Decimal("120.5"))
@@ -79,3 +82,20 @@ async def test_what_is_canceled_is_credited(world: World) -> None:
     await cancel(await world.call("emsp"), a_key(), Cancellation(booking.object_id, CanceledReason.TRAFFIC))
     await settled(world)
     assert await billed(world, booking) == []
+
+
+async def test_a_session_that_is_told_whole_is_billed_beside_the_others_of_its_booking(world: World) -> None:
+    await the_site(world)
+    booking = await booked(world, OFFER, evse_id=E1, whom=WITH_CARD)
+    world.later(at(10.4))
+    first = await started(world, E1)
+    await settled(world)
+    world.later(at(10.45))
+    await stopped(world, first, StopReason.POWER_LOSS, kwh=Decimal(2))
+    await settled(world)
+    ended = Ended(at(10.25), StopReason.POWER_LOSS, kwh=Decimal(10))
+    await started(world, E1, started_at=at(10.05), ended=ended)
+    await settled(world)
+    charged = [one for one in await billed(world, booking) if one.kind is BillKind.SESSION]
+    assert sorted(one.energy for one in charged) == [2, 10]
+    assert sum(one.total.before_taxes for one in charged) == Decimal("6.0000")
