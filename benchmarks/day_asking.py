@@ -31,6 +31,7 @@ ANSWERED = {
     "sessionRequestAnswer": REQUEST,
     "evseStatusReport": "... on Evse { id }",
     "problemReportCreate": "... on ProblemReport { id booking { status } }",
+    "providerFeesPublish": "... on ProviderFeesPublished { providerFees { id } }",
 }
 SEEN = "query ($id: ID!) { booking(id: $id) { id status hazard evse { id } } }"
 GOING_ON = """

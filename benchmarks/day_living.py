@@ -4,7 +4,6 @@ import asyncio
 import heapq
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from types import SimpleNamespace
@@ -17,19 +16,17 @@ from benchmarks.day_asking import GOING_ON, Asking
 from benchmarks.day_chargers import CPO, Charger
 from benchmarks.day_driving import Driving
 from benchmarks.day_log import Log
-from benchmarks.day_plan import MINUTE, NOW, PROVIDERS, Mistake, Plan, Site, Truck
-from models.rules.booking_location import AccessMethod, BookingLocation
-from models.rules.location import Location
+from benchmarks.day_plan import MINUTE, NOW, PROVIDERS, Mistake, Plan
+from benchmarks.day_prices import PROVIDER_PRICES
+from benchmarks.day_publishing import cards, provider_fees, site, tariffs
 from models.rules.role import Role
 from resolvers import parties
 from resolvers.call import Call
 from schema.build import schema
 from server.worker import due
-from tests.factories.catalogue import TERMS, a_location, a_tariff, an_evse, an_offer
 from tests.server.served import Served
 from tests.subscriptions.streams import SLOTS
 
-COMMANDED = ("RFID_READER", "REMOTE_START_STOP_CAPABLE")
 MOST_TOKENS = 400
 TICK = timedelta(milliseconds=1)
 AFTERWARDS = timedelta(hours=1)
@@ -132,10 +129,13 @@ class Day:
                 country_code, party_id = party.split("*")
                 made = await parties.create(database, country_code, party_id, name, [Role.EMSP], now)
                 self._world.secrets[name] = await parties.create_token(database, made, Role.EMSP, now)
-        sites = [published(one) for one in self._plan.sites]
-        await self._world.publish(a_tariff(), a_tariff("CHARGE"), *(one for pair in sites for one in pair))
+        sites = [site(one) for one in self._plan.sites]
+        await self._world.publish(*tariffs(), *(one for pair in sites for one in pair))
         await self._asking.heard()
         for name, party in PROVIDERS.items():
+            fees = provider_fees(PROVIDER_PRICES[name])
+            if fees:
+                await self._asking.send(name, "providerFeesPublish", name, providerFees=fees)
             own = [one for one in self._plan.trucks if one.emsp_id == party]
             tokens = [token for one in own for token in cards(one)]
             for begin in range(0, len(tokens), MOST_TOKENS):
@@ -179,34 +179,3 @@ def seeded_ids(seed: int) -> Iterator[None]:
     """Let ids come from a seed: they spread bookings over chargers, and the same seed is to be the same day."""
     with patch("uuid.os", SimpleNamespace(urandom=Random(seed).randbytes)):
         yield
-
-
-def published(site: Site) -> tuple[Location, BookingLocation]:
-    """Return a site as its operator publishes it."""
-    location_id = site.location_id
-    evses = tuple(
-        an_evse(location_id, uid, list(bays), capabilities=COMMANDED) for uid, bays in site.chargers.items()
-    )
-    place = a_location(site.name, chargers=site.chargers, evses=evses)
-    terms = replace(
-        TERMS,
-        supported_access_methods=(AccessMethod(site.access),),
-        cancel_until_minutes=0,
-        noshow_timeout=int(site.timeout / MINUTE),
-        early_start_allowed=bool(site.early),
-        early_start_time=int(site.early / MINUTE) or None,
-        late_stop_allowed=bool(site.late),
-        late_stop_time=int(site.late / MINUTE) or None,
-        token_groups_supported=True,
-    )
-    return place, an_offer(place, terms=terms, reservation_required=site.booking_only)
-
-
-def cards(truck: Truck) -> list[dict[str, Any]]:
-    """Return what the provider of a truck publishes of its driver's cards, one of which was lost."""
-    fleet = truck.caller.endswith("fleet")
-    own = {"type": "RFID", "contractId": truck.contract_id, "issuer": "A provider", "groupId": f"GROUP{truck.name}"}
-    uids = [truck.card, truck.group_card]
-    vehicle = [] if fleet else [own | {"type": "EMAID", "uid": truck.contract_id}]
-    lost = {"type": "RFID", "contractId": truck.contract_id, "issuer": "A provider", "uid": f"LOST{truck.name}"}
-    return [*(own | {"uid": uid} for uid in uids), *vehicle, lost]

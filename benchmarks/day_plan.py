@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from random import Random
 
+from benchmarks.day_prices import Prices, prices_at
+
 NOW = datetime(2026, 12, 1, 6, 0, tzinfo=UTC)
 """When the day begins."""
 
@@ -78,6 +80,8 @@ class Site:
     late: timedelta
     timeout: timedelta
     booking_only: bool
+    prices: Prices
+    green: bool
 
     @property
     def location_id(self) -> str:
@@ -191,6 +195,8 @@ def _site(chance: Random, number: int) -> Site:
         late=chance.choice((0, 0, 15)) * MINUTE,
         timeout=chance.choice((15, 30)) * MINUTE,
         booking_only=chance.random() < 0.15,
+        prices=prices_at(number),
+        green=number % 2 == 0,
     )
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from models.db import Connection
 from models.events import EventKind
 from models.queries import cdrs, events, problem_reports, refunds, sessions
-from models.rules.bill import Bill, Charged, of_session, standing
+from models.rules.bill import Bill, BillKind, Charged, of_session, standing
 from models.rules.booking import Booking
 from models.rules.cdr import CREDIT, Cdr, as_billed, credit_of
 from models.rules.cdr_making import cdr_of
@@ -97,7 +97,7 @@ async def _reconcile(at: Settling, bills: Sequence[Bill]) -> None:
     wanted = {bill.subject: bill for bill in less(bills, given_back)}
     for known in await cdrs.billed(at.connection, at.holder_id):
         bill = wanted.get(known.bill.subject)
-        if bill is not None and as_billed(bill) == known.billed_as:
+        if bill is not None and as_billed(bill) == known.billed_as and not _moved(at, known):
             del wanted[bill.subject]
         else:
             await _credit(at, known, CHANGED if bill is not None else OVER)
@@ -128,6 +128,11 @@ async def _numbered(at: Settling) -> tuple[str, int | None]:
         return str(uuid4()).upper(), None  # ids are compared without case
     prefix, number = found
     return f"{prefix}{number:09}", number
+
+
+def _moved(at: Settling, known: Cdr) -> bool:
+    """Whether a slot was billed at a Location where it is not booked any more."""
+    return known.kind is BillKind.BOOKING and known.location_id != at.published.location.id
 
 
 def _operator(at: Settling) -> str:

@@ -54,6 +54,13 @@ class CdrsPaid:
     cdrs: list[Cdr]
 
 
+@strawberry.type(description="That a part of a CDR is given back; the CDR as it is until it is credited.")
+class CdrRefunded:
+    """That a part of a CDR is given back."""
+
+    cdr: Cdr
+
+
 @strawberry.input(description="What is put before the numbers of CDRs.")
 class CdrNumberingSetInput:
     """What is put before the numbers."""
@@ -107,7 +114,7 @@ CdrsPayResult = Annotated[
     strawberry.union("CdrsPayResult"),
 ]
 CdrRefundResult = Annotated[
-    Cdr | problems.NotFound | problems.NotAllowed | problems.IdempotencyConflict,
+    CdrRefunded | problems.NotFound | problems.NotAllowed | problems.IdempotencyConflict,
     strawberry.union("CdrRefundResult"),
 ]
 
@@ -169,7 +176,7 @@ class CdrMutation:
         wanted = WantedRefund(
             text(input.cdr_id, "cdrId", LONGEST_ID), input.before_taxes, text(input.reason, "reason", LONGEST_TEXT)
         )
-        return cdr(await cdrs.refund(call, input.idempotency_key, wanted), call)
+        return CdrRefunded(cdr=cdr(await cdrs.refund(call, input.idempotency_key, wanted), call))
 
 
 def _ids(given: list[strawberry.ID]) -> tuple[str, ...]:

@@ -138,10 +138,8 @@ async def a_round(world: World) -> None:
 
 async def booked(world: World, start: datetime, minutes: int) -> Any:
     """Book so many minutes, let the fee be billed, and return the booking."""
-    period = {
-        "startDateTime": start.isoformat(),
-        "endDateTime": (start + timedelta(minutes=minutes)).isoformat(),
-    }
+    end = start + timedelta(minutes=minutes)
+    period = {"startDateTime": start.isoformat(), "endDateTime": end.isoformat()}
     made = await do(world, "emsp", BOOK, "Booking", bookingLocationId="NL*ABC*ANY", period=period)
     await a_round(world)
     return made

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 PRINTED_TOKENS = {role: f"{role}=hdv_..." for role in ("EMSP", "CPO")}
 ENOUGH_SECONDS = "5"
 MOST_SECONDS = "60"
+SETTLED_SECONDS = 30.0
+"""Thrice what a worker's round takes, on a busy machine."""
 
 
 def steps() -> list[str]:
@@ -61,10 +64,10 @@ def data(printed: str) -> dict[str, Any]:
     return found
 
 
-def test_a_newcomer_finds_watches_books_follows_changes_cancels_publishes_and_charges(
+def test_a_newcomer_finds_watches_books_follows_changes_cancels_publishes_charges_and_settles(
     live_server: ServerProcess,
 ) -> None:
-    variables, find, watch, book, follow, *managing, publish, card, start, stop = steps()
+    variables, find, watch, book, follow, *managing, publish, card, start, stop, settle = steps()
 
     found = data(followed(find, variables, live_server))["corridorAvailability"]["edges"]
     assert [edge["node"]["location"]["name"] for edge in found] == ["Verzorgingsplaats Sandelingen"]
@@ -95,7 +98,9 @@ def test_a_newcomer_finds_watches_books_follows_changes_cancels_publishes_and_ch
     published = data(followed(publish, variables, live_server))["maintenancePublish"]
     assert published["__typename"] == "MaintenancePublished", published
     assert [one["id"] for one in published["maintenance"]] == ["DE*DEM*M1"]
-    charges(card, start, stop, f"{variables}{token}{PRINTED_TOKENS['CPO']}\n", live_server)
+    terminal = f"{variables}{token}{PRINTED_TOKENS['CPO']}\n"
+    charges(card, start, stop, terminal, live_server)
+    settles(settle, terminal, live_server)
 
 
 def charges(card: str, start: str, stop: str, before: str, server: ServerProcess) -> None:
@@ -108,6 +113,22 @@ def charges(card: str, start: str, stop: str, before: str, server: ServerProcess
     assert (ended["status"], ended["kwh"]) == ("COMPLETED", "20"), ended
     assert ended["cost"]["currency"] == "EUR"
     assert 8.8 <= float(ended["cost"]["beforeTaxes"]) <= 13.75, "between the prices of the night and of the evening"
+
+
+def settles(block: str, before: str, server: ServerProcess) -> None:
+    """Paste the block that reads a statement until a worker has billed the session."""
+    deadline = time.monotonic() + SETTLED_SECONDS
+    while not (found := data(followed(block, before, server))["statement"])["totals"]:
+        assert time.monotonic() < deadline, "the worker does not settle"
+        time.sleep(0.2)
+    (edge,) = found["lines"]["edges"]
+    line, (total,) = edge["node"], found["totals"]
+    print(json.dumps(found))
+    assert (line["locationId"], line["sessions"], line["energy"]) == ("DE*DEM*BADEN-BADEN", 1, "20")
+    assert line["due"] == line["afterTaxes"] == total["afterTaxes"]
+    assert line["paid"] == "0.00"
+    assert (total["currency"], total["cdrs"]) == ("EUR", 1)
+    assert 8.8 <= float(line["beforeTaxes"]) <= 13.75, "between the prices of the night and of the evening"
 
 
 def changes_and_cancels(blocks: list[str], before: str, server: ServerProcess, booked: dict[str, Any]) -> None:

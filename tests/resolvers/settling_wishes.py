@@ -82,6 +82,8 @@ SETTLING_WISHES: dict[str, Wish] = {
         {"invoice_line": 1},
         shown="... on Reconciliation { invoiceId matches differences invoiceLines { outcome expectedAfterTaxes } }",
     ),
-    "cdrRefund": Wish(of_refund, {"beforeTaxes": "0.50"}, {"refund": 1}, "cpo", "... on Cdr { id kind }"),
+    "cdrRefund": Wish(
+        of_refund, {"beforeTaxes": "0.50"}, {"refund": 1}, "cpo", "... on CdrRefunded { cdr { id kind } }"
+    ),
 }
 """By the mutation's name."""

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.anyio
 
 REFUND = """
 mutation ($input: CdrRefundInput!) {
-  cdrRefund(input: $input) { __typename ... on Cdr { id kind state } ... on Problem { message } }
+  cdrRefund(input: $input) { __typename ... on CdrRefunded { cdr { id kind state } } ... on Problem { message } }
 }
 """
 
@@ -169,8 +169,6 @@ async def test_a_refund_is_granted_through_the_contract(world: World) -> None:
     answer = await world.execute("cpo", REFUND, input=wanted)
 
     assert answer.data["cdrRefund"] == {
-        "__typename": "Cdr",
-        "id": one.object_id,
-        "kind": "BOOKING",
-        "state": "DUE",
+        "__typename": "CdrRefunded",
+        "cdr": {"id": one.object_id, "kind": "BOOKING", "state": "DUE"},
     }

@@ -13,8 +13,9 @@ from models.rules.provider_line import ProviderLineKind
 from resolvers import bookings, provider_lines
 from resolvers.for_whom import ForWhom
 from resolvers.provider_lines import LineFilter
+from server.auth import beginning
 from tests.api.landscape import EVERYBODY
-from tests.factories.catalogue import NOW, at
+from tests.factories.catalogue import NOW, at, hours
 from tests.models.databases import run
 from tests.resolvers.adding import (
     ALL,
@@ -31,7 +32,8 @@ from tests.resolvers.adding import (
 )
 from tests.resolvers.lifecycle import booked
 from tests.resolvers.trips import granted, revoked
-from tests.world import FLEET_CONTRACT, OTHER_CONTRACT, World
+from tests.statements import Counting
+from tests.world import FLEET_CONTRACT, FLEETS, OTHER_CONTRACT, World
 
 pytestmark = pytest.mark.anyio
 
@@ -46,6 +48,9 @@ query ($first: Int! = 50, $after: String, $kinds: [ProviderLineKind!], $contract
     pageInfo { hasNextPage endCursor }
   }
 }
+"""
+ON_CDRS = """
+{ cdrs { edges { node { id providerLines { kind cdrId price { beforeTaxes } state } } } } }
 """
 SHOWN = {"emsp": 4, "fleet": 2, "other_fleet": 2}
 WITHOUT = ("cpo", "other_cpo", "nsp", "nap", "admin")
@@ -97,6 +102,36 @@ async def test_the_shares_of_cdrs_are_told_by_the_same_rule(world: World, caller
     assert [len(each) for each in found] == [int(mine), int(others), 0, 0]
 
 
+@pytest.mark.parametrize("caller", ["cpo", "emsp", "fleet", "other_fleet"])
+async def test_a_cdr_tells_the_shares_of_it_to_its_emsp_and_its_fleet(world: World, caller: str) -> None:
+    await two_fleets(world)
+
+    answer = await world.execute(caller, ON_CDRS)
+
+    assert answer.errors == []
+    seen = [edge["node"] for edge in answer.data["cdrs"]["edges"]]
+    assert len(seen) == (1 if caller in FLEETS else 2)
+    for cdr in seen:
+        share = {"kind": "MARKUP", "cdrId": cdr["id"], "price": {"beforeTaxes": "0.2500"}, "state": "DUE"}
+        assert cdr["providerLines"] == ([] if caller == "cpo" else [share])
+
+
+async def test_the_shares_of_many_cdrs_are_read_by_one_statement_and_by_none_for_an_operator(world: World) -> None:
+    await two_fleets(world)
+    asked: dict[str, list[list[str]]] = {"emsp": [], "cpo": []}
+    for start in (14, 16):
+        for caller, statements in asked.items():
+            counting = Counting(world.database)
+            world.begin = beginning(counting, world.catalogue, lambda: world.now)
+            assert (await world.execute(caller, ON_CDRS)).errors == []
+            statements.append([one for one in counting.since() if "FROM provider_line" in one])
+        await booked_by_fleet(world, hours(start, start + 1), CHARGERS[2])
+        await settled(world)
+
+    assert [len(each) for each in asked["emsp"]] == [1, 1]
+    assert asked["cpo"] == [[], []]
+
+
 async def test_who_books_under_a_mandate_sees_the_booking_and_no_line_of_it(world: World) -> None:
     await the_site(world, a_sum("0.75"), a_share("10"))
     await publish(world, a_sum("5", "BOOKERS"), caller="other_emsp")
@@ -109,6 +144,8 @@ async def test_who_books_under_a_mandate_sees_the_booking_and_no_line_of_it(worl
     assert (await bookings.get(await world.call("other_emsp"), one.object_id)).id == one.id
     assert await lines(world, "other_emsp") == []
     assert await provider_lines.of_cdrs(await world.call("other_emsp"), ids) == [[]]
+    shown = (await world.execute("other_emsp", ON_CDRS)).data["cdrs"]["edges"]
+    assert [edge["node"]["providerLines"] for edge in shown] == [[]]
     await revoked(world, mandate)
     assert await lines(world, "other_emsp") == []
     assert sorted(line.fee_id for line in await lines(world, "fleet")) == ["SERVICE", "SHARE"]

@@ -7,8 +7,9 @@ from itertools import combinations
 
 import pytest
 
+from models.rules.bill import BillKind
 from models.rules.cdr import PaymentState
-from models.rules.provider_line import ProviderLine
+from models.rules.provider_line import ProviderLine, ProviderLineKind
 from models.rules.statement import StatementGroup, StatementLine, to_cents
 from resolvers import cdrs, statements
 from resolvers.cdrs import CdrFilter, KnownCdr
@@ -118,12 +119,23 @@ async def test_a_statement_is_what_its_cdrs_and_lines_add_up_to(world: World, se
         billed = [one for one, _ in page.items]
         added = await lines(world, reader) if reader != "cpo" else []
         own = FLEETS.get(reader)
-        assert {one.standing.state for one in billed} == set(PaymentState), "else little is tried"
         for division in DIVISIONS:
             expected = reckoned(billed, added, division, own)
             whole, parts = [await in_pages(world, reader, division, first) for first in (500, 2)]
             assert sorted(whole, key=lambda one: one.key) == expected
             assert parts == whole
-        by_all = reckoned(billed, added, tuple(StatementGroup), own)
-        assert len({one.currency for one in by_all}) == 2
-        assert len(by_all) > len(reckoned(billed, added, (), own)) == 2
+
+
+async def test_there_is_something_of_every_kind_to_add_up(world: World) -> None:
+    await two_months(world)
+    page = await cdrs.page(await world.call("cpo"), CdrFilter(), first=500, after=None)
+    found, added = [one for one, _ in page.items], await lines(world)
+
+    assert {one.standing.state for one in found} == set(PaymentState)
+    assert {one.cdr.credit for one in found} == {True, False}
+    assert {one.cdr.currency for one in found} == {"EUR", "CHF"}
+    assert {one.cdr.kind for one in found} >= {BillKind.BOOKING, BillKind.SESSION}
+    assert {f"{one.cdr.issued_at:%m}" for one in found} == {"12", "01"}
+    assert any(one.cdr.booking_id is None for one in found)
+    assert {one.kind for one in added} == set(ProviderLineKind)
+    assert len(await in_pages(world, "emsp", tuple(StatementGroup), 500)) > 10

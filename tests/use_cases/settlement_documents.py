@@ -89,7 +89,7 @@ mutation ($input: CdrsPayInput!) {{
 """
 REFUND = f"""
 mutation ($input: CdrRefundInput!) {{
-  cdrRefund(input: $input) {{ __typename ... on Cdr {{ {CDR} }} ... on Problem {{ message }} }}
+  cdrRefund(input: $input) {{ __typename ... on CdrRefunded {{ cdr {{ {CDR} }} }} ... on Problem {{ message }} }}
 }}
 """
 NUMBERING = "{ cdrNumbering { prefix lastNumber } }"

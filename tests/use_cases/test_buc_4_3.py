@@ -212,12 +212,10 @@ async def test_buc_4_3_the_operator_waives_it_with_a_reason_that_stays_on_record
     await tokens_of_all(changing)
     booking = await with_card(changing)
     await round_of_worker(changing)
-    if before:
-        waiver = await waived(changing, booking, "OVERTIME", "The exit was blocked.")
+    waiver = await waived(changing, booking, "OVERTIME", "The exit was blocked.") if before else None
     one = await session(changing, "10:30", "11:45")
     first = await bills(changing, "fleet", bookingIds=[booking["id"]])
-    if not before:
-        waiver = await waived(changing, booking, "OVERTIME", "The exit was blocked.")
+    waiver = waiver or await waived(changing, booking, "OVERTIME", "The exit was blocked.")
 
     found = await billed(changing, booking)
 
@@ -233,7 +231,7 @@ async def test_buc_4_3_the_operator_waives_it_with_a_reason_that_stays_on_record
         assert (old["total"]["beforeTaxes"], credit["total"]["beforeTaxes"]) == ("74.0000", "-74.0000")
         assert bool(credit["remark"])
     assert together(found) == Decimal("73.50")  # 8.50 booked, 65.00 charged and parked
-    assert (await ask(changing, "fleet", OF_SESSION, id=one["id"]))["cdrs"][-1] == now
+    assert now in (await ask(changing, "fleet", OF_SESSION, id=one["id"]))["cdrs"]
     for party in CONCERNED:
         (shown,) = await ask(changing, party, WAIVERS, bookingId=booking["id"])
         assert {"__typename": "FeeWaiver", **shown} == waiver

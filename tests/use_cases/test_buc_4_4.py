@@ -1,0 +1,297 @@
+"""BUC 4.4: an operator tells the provider what a session costs, line by line, and gets paid for slot and session."""
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from tests.subscriptions.streams import subscribed
+from tests.use_cases.booking_documents import booked, canceled
+from tests.use_cases.charging_documents import tokens_of_all
+from tests.use_cases.documents import ask, do
+from tests.use_cases.following_documents import clock, cursor_now, round_of_worker
+from tests.use_cases.operators import DEPOT, DEPOT_ANY, HUB, PARK_ANY
+from tests.use_cases.prices import PAGE
+from tests.use_cases.settlement_documents import (
+    BY_ID,
+    CDRS,
+    CONCERNED,
+    INVOICE,
+    ISSUED,
+    NUMBER,
+    NUMBERING,
+    OF_BOOKING,
+    OF_SESSION,
+    PAY,
+    RECONCILE,
+    RECONCILIATION,
+    adds_up,
+    billed,
+    bills,
+    invoiced,
+    lines,
+    paid,
+    session,
+    used,
+)
+from tests.world import FLEET_CONTRACT, World, a_key
+
+pytestmark = pytest.mark.anyio
+
+
+def invoice_line(cdr: Any, **changes: Any) -> dict[str, Any]:
+    """Return the line of an invoice for a CDR, as an operator would write it."""
+    return {"cdrId": cdr["id"], "afterTaxes": cdr["total"]["afterTaxes"], "currency": cdr["currency"], **changes}
+
+
+async def reconciled(world: World, *of: dict[str, Any], invoice_id: str = "INV-1", caller: str = "emsp") -> Any:
+    """Let a provider compare an invoice of the operator's, and return how it compares."""
+    came = await do(world, caller, RECONCILE, cpoId="NL*ABC", invoiceId=invoice_id, lines=list(of))
+    assert came["__typename"] == "Reconciliation", came
+    return came
+
+
+async def test_buc_4_4_the_provider_is_told_the_price_of_slot_and_session_at_once(changing: World) -> None:
+    first = await booked(changing, "fleet", DEPOT_ANY, "14:00", "15:00")
+    await round_of_worker(changing)
+    afters = {caller: await cursor_now(changing, caller, first["id"]) for caller in CONCERNED}
+
+    booking, one = await used(changing, until="10:40")
+
+    for caller, after in afters.items():
+        async with AsyncExitStack() as stack:
+            stream = await stack.enter_async_context(subscribed(changing, caller, ISSUED, after=after))
+            heard = [await stream.next() for _ in range(2)]
+        assert [(message["cdr"]["kind"], message["at"][11:16]) for message in heard] == [
+            ("BOOKING", "06:00"),
+            ("SESSION", "10:40"),
+        ]
+        told = [message["cdr"] for message in heard]
+        assert told == await bills(changing, caller, bookingIds=[booking["id"]])
+        assert told == (await ask(changing, caller, OF_BOOKING, id=booking["id"]))["cdrs"]
+        assert told[1] == await ask(changing, caller, BY_ID, id=told[1]["id"])
+        of_session = await ask(changing, caller, OF_SESSION, id=one["id"])
+        assert of_session["cdrs"] == told[1:]
+        assert of_session["cost"]["afterTaxes"] == told[1]["total"]["afterTaxes"] == "61.8800"
+
+
+async def test_buc_4_4_each_line_says_by_which_booking_revision_terms_and_tariff_element_it_is(
+    changing: World,
+) -> None:
+    booking, one = await used(changing, until="11:45")
+
+    slot, charged = await bills(changing, "emsp", bookingIds=[booking["id"]])
+
+    elements = {
+        (tariff["tariffId"], number): element
+        for cdr in (slot, charged)
+        for tariff in cdr["tariffs"]
+        for number, element in enumerate(tariff["elements"])
+    }
+    by = [
+        (
+            line["kind"],
+            line["tariffId"],
+            (elements[line["tariffId"], line["element"]]["restrictions"] or {}).get("booking"),
+        )
+        for cdr in (slot, charged)
+        for line in cdr["lines"]
+    ]
+    assert by == [
+        ("RESERVATION", "NL*ABC*BOOK", "BOOKING"),
+        ("RESERVATION", "NL*ABC*BOOK", "BOOKING"),
+        ("ENERGY", "NL*ABC*CHARGE", None),
+        ("PARKING_TIME", "NL*ABC*CHARGE", None),
+        ("OVERTIME", "NL*ABC*BOOK", "BOOKING_OVERTIME"),
+    ]
+    for cdr in (slot, charged):
+        for line in cdr["lines"]:
+            prices = elements[line["tariffId"], line["element"]]["priceComponents"]
+            assert line["unitPrice"] in {price["price"] for price in prices}
+            assert (line["bookingId"], line["revision"], line["vat"]) == (booking["id"], 1, "19")
+        assert cdr["bookingTerms"]["bookingTerms"] == PAGE.format("booking")
+        assert (cdr["emspId"], cdr["contractId"], cdr["location"]["id"]) == ("NL*EMS", FLEET_CONTRACT, HUB)
+        assert adds_up(cdr)
+    assert (slot["sessionId"], charged["sessionId"], charged["authMethod"]) == (None, one["id"], "AUTH_REQUEST")
+    assert charged["authorizationReference"] == one["authorizationReference"] == slot["authorizationReference"]
+    assert charged["period"] == {"startDateTime": "2026-12-01T10:00:00Z", "endDateTime": "2026-12-01T11:45:00Z"}
+
+
+async def test_buc_4_4_the_slot_is_billed_when_it_is_granted_and_the_session_when_it_ends(changing: World) -> None:
+    await tokens_of_all(changing)
+    booking, _ = await used(changing)
+
+    slot, charged = await bills(changing, "emsp", bookingIds=[booking["id"]])
+
+    assert (slot["issuedAt"], charged["issuedAt"]) == ("2026-12-01T06:00:00Z", "2026-12-01T10:30:00Z")
+    assert (slot["period"]["endDateTime"], charged["period"]["endDateTime"]) == (
+        "2026-12-01T11:00:00Z",
+        "2026-12-01T10:30:00Z",
+    )
+
+
+async def test_buc_4_4_what_was_billed_is_found_by_whatever_it_is_of(changing: World) -> None:
+    booking, one = await used(changing)
+    changing.later(clock("10:40"))
+    other = await booked(changing, "other_fleet", DEPOT_ANY, "14:00", "15:00")
+    await billed(changing, other)
+    changing.later(clock("10:50"))
+    await canceled(changing, "other_fleet", other)
+    await round_of_worker(changing)
+    slot, charged, of_other, credit = (cdr["id"] for cdr in await bills(changing, "emsp"))
+
+    async def found(**wanted: Any) -> list[str]:
+        return [cdr["id"] for cdr in await bills(changing, "emsp", **wanted)]
+
+    assert await found(bookingIds=[booking["id"]]) == [slot, charged]
+    assert await found(sessionIds=[one["id"]]) == [charged]
+    assert await found(locationId=DEPOT) == [of_other, credit]
+    assert await found(kinds=["SESSION", "NO_SHOW"]) == [charged]
+    assert await found(credits=False) == [slot, charged, of_other]
+    assert await found(credits=True) == [credit]
+    assert await found(contractId=FLEET_CONTRACT) == [slot, charged]
+    assert await found(states=["INVOICED", "PAID"]) == []
+    morning = {"startDateTime": "2026-12-01T06:00:00Z", "endDateTime": "2026-12-01T10:30:00Z"}
+    assert await found(issued=morning) == [slot]
+    pages, after = [], None
+    while after is None or pages[-1]["pageInfo"]["hasNextPage"]:
+        pages.append(await ask(changing, "emsp", CDRS, first=1, after=after))
+        after = pages[-1]["pageInfo"]["endCursor"]
+    assert [edge["node"]["id"] for page in pages for edge in page["edges"]] == [slot, charged, of_other, credit]
+
+
+async def test_buc_4_4_numbers_have_no_gap_where_the_operator_asks_for_that_credits_too(changing: World) -> None:
+    before, _ = await used(changing)
+    assert await ask(changing, "cpo", NUMBERING) is None
+    set_up = await do(changing, "cpo", NUMBER, prefix="2026-")
+    gone = await booked(changing, "fleet", DEPOT_ANY, "14:00", "15:00")
+    await billed(changing, gone)
+    await canceled(changing, "fleet", gone)
+    await billed(changing, gone)
+    abroad = await booked(changing, "fleet", PARK_ANY, "14:00", "15:00")
+    for start, end in (("15:00", "16:00"), ("16:00", "17:00")):
+        await booked(changing, "fleet", DEPOT_ANY, start, end)
+    await round_of_worker(changing)
+
+    own = await bills(changing, "cpo")
+    numbered = [cdr for cdr in own if cdr["number"] is not None]
+
+    assert (set_up["prefix"], set_up["lastNumber"]) == ("2026-", 0)
+    assert sorted(cdr["number"] for cdr in numbered) == [1, 2, 3, 4]
+    assert {cdr["ocpiId"] for cdr in numbered} == {f"2026-{number:09}" for number in range(1, 5)}
+    assert [cdr["number"] for cdr in numbered if cdr["credit"]] == [2]
+    assert [cdr["number"] for cdr in own if cdr["bookingId"] == before["id"]] == [None, None]
+    assert (await ask(changing, "cpo", NUMBERING))["lastNumber"] == 4
+    (foreign,) = await bills(changing, "other_cpo")
+    assert (foreign["bookingId"], foreign["number"]) == (abroad["id"], None)
+
+
+async def test_buc_4_4_the_operator_gets_paid_by_an_invoice_that_the_provider_checks_against_what_was_billed(
+    changing: World,
+) -> None:
+    await used(changing)
+    slot, charged = due = await bills(changing, "cpo", states=["DUE"])
+
+    put = await invoiced(changing, due)
+    exact = await reconciled(changing, *map(invoice_line, due))
+    done = await paid(changing, due)
+
+    assert (put["__typename"], [cdr["state"] for cdr in put["cdrs"]]) == ("CdrsInvoiced", ["INVOICED"] * 2)
+    assert {cdr["invoiceId"] for cdr in put["cdrs"]} == {"INV-1"}
+    assert (exact["matches"], exact["differences"], exact["doubles"], exact["unknown"]) == (2, 0, 0, 0)
+    assert (exact["missing"], exact["invoiceId"], exact["cpoId"]) == ([], "INV-1", "NL*ABC")
+    assert (done["__typename"], [cdr["state"] for cdr in done["cdrs"]]) == ("CdrsPaid", ["PAID"] * 2)
+    for caller in CONCERNED:
+        assert await bills(changing, caller) == done["cdrs"]
+    for before, after in zip((slot, charged), done["cdrs"], strict=True):
+        same = ("state", "invoiceId")
+        assert {key: one for key, one in after.items() if key not in same} == {
+            key: one for key, one in before.items() if key not in same
+        }
+
+
+async def test_buc_4_4_an_invoice_that_differs_lacks_something_or_asks_twice_is_found_out(changing: World) -> None:
+    booking, _ = await used(changing)
+    beside = await booked(changing, "fleet", DEPOT_ANY, "14:00", "15:00")
+    await billed(changing, beside)
+    slot, charged = await bills(changing, "emsp", bookingIds=[booking["id"]])
+    (other,) = await bills(changing, "emsp", bookingIds=[beside["id"]])
+    await invoiced(changing, [slot, charged, other])
+    await reconciled(changing, invoice_line(other), invoice_id="INV-0")
+
+    found = await reconciled(
+        changing,
+        invoice_line(slot, afterTaxes="10.12"),
+        invoice_line(slot),
+        invoice_line(charged, afterTaxes="60.00"),
+        invoice_line(slot, cdrId="NL*ABC*NONE"),
+        invoice_line(other),
+    )
+    short = await reconciled(changing, invoice_line(slot))
+
+    outcomes = [(line["outcome"], line["expectedAfterTaxes"]) for line in found["invoiceLines"]]
+    assert outcomes == [
+        ("MATCH", slot["total"]["afterTaxes"]),
+        ("DOUBLE", slot["total"]["afterTaxes"]),
+        ("DIFFERENCE", "59.5000"),
+        ("UNKNOWN", None),
+        ("DOUBLE", other["total"]["afterTaxes"]),
+    ]
+    assert found["invoiceLines"][-1]["otherInvoiceId"] == "INV-0"
+    assert (found["matches"], found["differences"], found["doubles"], found["unknown"]) == (1, 1, 2, 1)
+    assert set(short["missing"]) == {charged["id"], other["id"]}
+    shown = await ask(changing, "emsp", RECONCILIATION, cpoId="NL*ABC", invoiceId="INV-1")
+    assert {"__typename": "Reconciliation", **shown} == short
+    foreign = await reconciled(changing, invoice_line(charged), caller="other_emsp")
+    assert [line["outcome"] for line in foreign["invoiceLines"]] == ["UNKNOWN"]
+
+
+async def test_buc_4_4_nothing_is_invoiced_twice_or_paid_before_it_is_invoiced(changing: World) -> None:
+    await used(changing)
+    slot, charged = await bills(changing, "cpo")
+
+    early = await paid(changing, [slot])
+    await invoiced(changing, [slot])
+    both = await invoiced(changing, [charged, slot], "INV-2")
+
+    for refused, state in ((early, "DUE"), (both, "INVOICED")):
+        assert (refused["__typename"], refused["kind"]) == ("PaymentStateDiffers", "Cdr")
+        assert (refused["id"], refused["paymentState"]) == (slot["id"], state)
+    assert [cdr["state"] for cdr in await bills(changing, "cpo")] == ["INVOICED", "DUE"]
+
+
+async def test_buc_4_4_only_the_operator_that_billed_says_what_was_invoiced_and_paid(changing: World) -> None:
+    await used(changing)
+    found = await bills(changing, "cpo")
+    ids = [cdr["id"] for cdr in found]
+
+    for caller in ("emsp", "fleet", "other_emsp", "other_fleet", "nsp", "nap", None):
+        for document, more in ((INVOICE, {"invoiceId": "MINE"}), (PAY, {})):
+            answer = await changing.execute(
+                caller, document, input={"idempotencyKey": a_key(), "cdrIds": ids, **more}
+            )
+            assert [code for code, _ in answer.errors] == ["FORBIDDEN" if caller else "UNAUTHENTICATED"]
+    for refused in (await invoiced(changing, found, caller="other_cpo"), await paid(changing, found, "other_cpo")):
+        assert refused["__typename"] == "NotFound"
+    for caller in ("cpo", "fleet", "nsp", None):
+        wanted = {
+            "idempotencyKey": a_key(),
+            "cpoId": "NL*ABC",
+            "invoiceId": "INV-1",
+            "lines": [invoice_line(found[0])],
+        }
+        answer = await changing.execute(caller, RECONCILE, input=wanted)
+        assert [code for code, _ in answer.errors] == ["FORBIDDEN" if caller else "UNAUTHENTICATED"]
+    assert await bills(changing, "cpo") == found
+
+
+async def test_buc_4_4_charging_without_a_booking_is_billed_to_the_provider_of_the_card(changing: World) -> None:
+    await tokens_of_all(changing)
+    one = await session(changing, "10:30", "10:45")
+
+    (cdr,) = await bills(changing, "emsp", sessionIds=[one["id"]])
+
+    assert (cdr["emspId"], cdr["bookingId"], cdr["bookingTerms"]) == ("NL*EMS", None, None)
+    assert lines(cdr) == [("ENERGY", "100.0000", "50.0000"), ("PARKING_TIME", "0.2500", "3.0000")]
+    assert {line["tariffId"] for line in cdr["lines"]} == {"NL*ABC*CHARGE"}
+    assert await bills(changing, "other_emsp") == []
