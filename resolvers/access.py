@@ -140,7 +140,7 @@ def sees_provider_line(call: Call, line: ProviderLine) -> bool:
     if caller is None or caller.party_id != line.emsp_id:
         return False
     return caller.role is Role.EMSP or (
-        caller.role is Role.TO and not set(line.contract_ids).isdisjoint(caller.contract_ids)
+        caller.role is Role.TO and not contract_keys(line.contract_ids).isdisjoint(contract_keys(caller.contract_ids))
     )
 
 

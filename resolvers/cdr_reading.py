@@ -9,7 +9,7 @@ from models.db import Connection
 from models.errors import BadInput, NotFound
 from models.queries import cdr_payments
 from models.queries import cdrs as stored
-from models.queries.concerning import Condition
+from models.queries.concerning import Condition, among
 from models.rules.bill import BillKind
 from models.rules.cdr import Cdr, CdrStanding, PaymentState, named
 from models.rules.identity import normalized
@@ -109,7 +109,7 @@ def _conditions(wanted: CdrFilter) -> list[Condition]:
     if wanted.credits is not None:
         found.append(("(credits IS NOT NULL) = {}", wanted.credits))
     if wanted.contract_id is not None:
-        found.append(("contract_id = {}", wanted.contract_id))
+        found.append(among("contract_id", [wanted.contract_id]))
     if wanted.states:
         found.append((f"{cdr_payments.STATE} = ANY({{}}::text[])", [one.value for one in wanted.states]))
     if wanted.issued is not None:

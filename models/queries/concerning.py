@@ -12,8 +12,8 @@ from models.rules.parties import Parties
 from models.rules.token import EMAID, contract_keys
 
 Row = Any
-Condition = tuple[str, Any]
-"""SQL with `{}` for one value, and that value."""
+Condition = tuple[str, *tuple[Any, ...]]
+"""SQL with a `{}` for each value, and the values."""
 
 _MANDATED_UNTIL = """
 (SELECT coalesce(m.valid_until, '9999-12-31T23:59:59Z') FROM mandate m
@@ -21,25 +21,27 @@ WHERE m.emsp_id = {table}.emsp_id AND m.booker_id = {table}.booker_id AND m.revo
 AND (cardinality(m.contract_ids) = 0
 OR (cardinality({table}.contract_ids) > 0 AND {table}.contract_ids <@ m.contract_ids)))
 """
-_UNDER = """
-EXISTS (
-    SELECT FROM unnest(contract_ids) AS contract (id)
-    WHERE translate(upper(contract.id), '-*', '') = ANY({}::text[]) AND CASE
-        WHEN upper(contract.id) ~ {} THEN translate(upper(contract.id), '-*', '') ELSE upper(contract.id)
-    END = ANY({}::text[])
-)
+_AMONG = """
+translate(upper(contract.id), '-*', '') = ANY({}::text[]) AND CASE
+    WHEN upper(contract.id) ~ {} THEN translate(upper(contract.id), '-*', '') ELSE upper(contract.id)
+END = ANY({}::text[])
 """
+_UNDER = f"EXISTS (SELECT FROM unnest(contract_ids) AS contract (id) WHERE {_AMONG})"
 _EMAID = f"^(?:{EMAID.pattern})$"
 
 
-def under(contract_ids: Iterable[str]) -> tuple[str, list[str], str, list[str]]:
+def under(contract_ids: Iterable[str]) -> Condition:
     """Return the condition that a row is under one of those contracts, and its values.
 
     Contracts are compared as `contract_key` does: rows keep the spelling that came, of which there are many. What is
     another one without any separators is cheaper to tell, and so comes first.
     """
-    keys = sorted(contract_keys(contract_ids))
-    return _UNDER, [one.replace("-", "").replace("*", "") for one in keys], _EMAID, keys
+    return _UNDER, *_keys(contract_ids)
+
+
+def among(column: str, contract_ids: Iterable[str]) -> Condition:
+    """Return the condition that a column holds one of those contracts, compared as by `under`, and its values."""
+    return _AMONG.replace("contract.id", column), *_keys(contract_ids)
 
 
 def mandated_until(table: str) -> str:
@@ -117,7 +119,7 @@ async def page(
     if holder.booker is not None:
         mandated = f"booker_id = {{}} AND {mandated_until(table)} > {{}}"
         whose.append(bound(mandated, holder.booker.party_id, holder.booker.now))
-    conditions = [bound(condition, value) for condition, value in wanted]
+    conditions = [bound(*one) for one in wanted]
     if holder.contract_ids is not None:
         conditions.append(bound(*under(holder.contract_ids)))
     if after is not None:
@@ -127,3 +129,8 @@ async def page(
     statement = each[0] if len(each) == 1 else f"SELECT * FROM (({') UNION ALL ('.join(each)})) AS found {order}"  # noqa: S608
     found: list[Row] = await connection.fetch(statement, *values, limit)
     return found
+
+
+def _keys(contract_ids: Iterable[str]) -> tuple[list[str], str, list[str]]:
+    keys = sorted(contract_keys(contract_ids))
+    return [one.replace("-", "").replace("*", "") for one in keys], _EMAID, keys

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from models.db import Connection
+from models.queries.concerning import under
 from models.queries.writing import upsert
 from models.rules.provider_fee import ProviderFee
 
@@ -14,7 +15,7 @@ _OWN_AT_ONCE = "SELECT pg_try_advisory_xact_lock(hashtextextended('provider fees
 _OF = "SELECT * FROM provider_fee WHERE emsp_id = $1 ORDER BY id"
 _SEEN = """
 SELECT * FROM provider_fee
-WHERE emsp_id = $1 AND (cardinality(contract_ids) = 0 OR contract_ids && $2)
+WHERE emsp_id = $1 AND (cardinality(contract_ids) = 0 OR {})
 ORDER BY id
 """
 _REMOVE = "DELETE FROM provider_fee WHERE emsp_id = $1 AND id = ANY($2)"
@@ -36,7 +37,9 @@ async def of_emsp(connection: Connection, emsp_id: str) -> list[ProviderFee]:
 
 async def seen(connection: Connection, emsp_id: str, contract_ids: Sequence[str]) -> list[ProviderFee]:
     """Return the fees of an EMSP that cover one of those contracts, by their ids; one statement."""
-    return [_fee(row) for row in await connection.fetch(_SEEN, emsp_id, list(contract_ids))]
+    condition, *keys = under(contract_ids)
+    statement = _SEEN.format(condition.format("$2", "$3", "$4"))
+    return [_fee(row) for row in await connection.fetch(statement, emsp_id, *keys)]
 
 
 async def put(connection: Connection, fees: Sequence[ProviderFee]) -> None:

@@ -110,7 +110,7 @@ async def listed(
         values.extend(new)
         return condition.format(*(f"${number}" for number in range(len(values) - len(new) + 1, len(values) + 1)))
 
-    conditions = ["emsp_id = $1", *(bound(condition, value) for condition, value in wanted)]
+    conditions = ["emsp_id = $1", *(bound(*one) for one in wanted)]
     if after is not None:
         conditions.append(bound("(issued_at, id) > ({}, {})", *after))
     limited = bound("ORDER BY issued_at, id LIMIT {}", limit)

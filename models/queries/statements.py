@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from models.db import Connection
-from models.queries.concerning import mandated_until
+from models.queries.concerning import among, mandated_until, under
 from models.rules.booking_filter import Holder
 from models.rules.interval import Interval
 from models.rules.statement import StatementGroup, StatementLine, to_cents
@@ -85,10 +85,13 @@ async def lines(
     added = f"{_PROVIDER} AND emsp_id = {bound(holder.emsp_id)}" if provider and holder.emsp_id else ""
     columns = dict(COLUMNS)
     if holder.contract_ids is not None:
-        own = f"{bound(list(holder.contract_ids))}::text[]"
-        condition = f"({condition}) AND contract_ids && {own}"
-        added = added and f"{added} AND contract_ids && {own}"
-        columns[StatementGroup.CONTRACT] = f"CASE WHEN contract_id = ANY({own}) THEN contract_id END"
+        asked = under(holder.contract_ids)
+        numbers = [bound(key) for key in asked[1:]]
+        own = asked[0].format(*numbers)
+        condition = f"({condition}) AND {own}"
+        added = added and f"{added} AND {own}"
+        told = among("contract_id", holder.contract_ids)[0].format(*numbers)
+        columns[StatementGroup.CONTRACT] = f"CASE WHEN {told} THEN contract_id END"
     keys = ", ".join(
         f"coalesce({column}, '') AS {group.value.lower()}" if group in groups else f"'' AS {group.value.lower()}"
         for group, column in columns.items()

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from models.rules.price import EXACT, HUNDRED, Price, price_of
 from models.rules.tariff import TaxIncluded
+from models.rules.token import contract_key, contract_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,11 @@ class ProviderFee:
     last_updated: datetime
 
     def covered(self, contract_ids: tuple[str, ...]) -> tuple[str, ...]:
-        """Return those of some contracts that it is for."""
-        return tuple(one for one in contract_ids if one in self.contract_ids) if self.contract_ids else contract_ids
+        """Return those of some contracts that it is for, however they are spelt."""
+        if not self.contract_ids:
+            return contract_ids
+        own = contract_keys(self.contract_ids)
+        return tuple(one for one in contract_ids if contract_key(one) in own)
 
 
 @dataclass(frozen=True, slots=True)
