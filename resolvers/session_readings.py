@@ -57,7 +57,8 @@ class Judged:
 async def readings_report(call: Call, idempotency_key: str, report: ReadingsReport) -> Judged:
     """Store what the charger of a session measured, and return the session and what became of each reading.
 
-    Of a session that is over those from before its end are kept; they change nothing. Raise NotFound or BadInput.
+    Of a session that is over those from before its end are kept; they change nothing, nor what is billed. Raise
+    NotFound or BadInput.
     """
     call.acting_as(Role.CPO)
     if not 1 <= len(report.readings) <= MOST_READINGS:
@@ -98,12 +99,21 @@ def since_start(session: Session, one: MeterReading) -> Reading:
 
 
 async def count(
-    call: Call, connection: Connection, session: Session, new: Sequence[Reading], end: datetime | None
+    call: Call,
+    connection: Connection,
+    session: Session,
+    new: Sequence[Reading],
+    end: datetime | None,
+    *,
+    counts: bool = True,
 ) -> tuple[list[tuple[Reading, ReadingOutcome]], list[Reading]]:
-    """Store readings of a locked session; return what became of each, and all that counts, in order of time."""
+    """Store readings of a locked session; return what became of each, and all that counts, in order of time.
+
+    Without `counts` they are only kept.
+    """
     known = await stored.readings(connection, session)
     found = judged(known, new, session.start_date_time, end, call.now)
-    kept = [(one, outcome in COUNTING) for one, outcome in found if outcome is not ReadingOutcome.KNOWN]
+    kept = [(one, counts and outcome in COUNTING) for one, outcome in found if outcome is not ReadingOutcome.KNOWN]
     await stored.add_readings(connection, session, kept, call.now)
     return found, merged(known, found)
 
@@ -146,7 +156,7 @@ async def _taken(
 ) -> list[tuple[Reading, ReadingOutcome]]:
     """Store readings, and what they make of a session that goes on; what changes nothing is told to nobody."""
     new = [since_start(session, one) for one in given]
-    found, counted = await count(call, connection, session, new, session.end_date_time)
+    found, counted = await count(call, connection, session, new, session.end_date_time, counts=session.active)
     if session.active and any(outcome in COUNTING for _, outcome in found):
         now = progressed(call, await place(call, connection, session), session, counted)
         await stored.put(connection, session, now)
