@@ -20,11 +20,13 @@ from resolvers.booking_change import QuotedChange, WantedChange
 from resolvers.changes import CalendarChange, Withdrawal
 from server import worker
 from tests.factories.catalogue import NOW, a_location, an_offer, at, hours
+from tests.factories.tokens import published
 from tests.resolvers import bulk
+from tests.resolvers.charging_scenes import started, stopped
 from tests.resolvers.quoting import EXPIRY, quoted
 from tests.resolvers.requests import a_request, outcome
 from tests.subscriptions.hearing import synced
-from tests.subscriptions.slots import ANY, LATER, LOC1, WHOLE, WINDOW, Slots, asked, book, free, publish, report
+from tests.subscriptions.slots import ANY, E1, LATER, LOC1, WHOLE, WINDOW, Slots, asked, book, free, publish, report
 from tests.subscriptions.streams import SLOTS, subscribed
 from tests.world import World, a_key
 
@@ -98,6 +100,35 @@ async def repair(world: World) -> None:
     await report(world, Status.AVAILABLE)
 
 
+async def know_a_card(world: World) -> None:
+    await published(world)
+
+
+async def book_for_a_card(world: World) -> None:
+    await know_a_card(world)
+    await book(world)
+
+
+async def book_early_for_a_card(world: World) -> None:
+    await know_a_card(world)
+    await book(world, 8, 10)
+
+
+async def charge(world: World) -> None:
+    await started(world, E1)
+
+
+async def charge_and_leave(world: World) -> None:
+    await stopped(world, await started(world, E1))
+
+
+async def charge_and_stay(world: World) -> None:
+    world.later(at(8))
+    await charge(world)
+    world.later(at(10))
+    await worker.due(await world.call(None))
+
+
 @dataclass(frozen=True)
 class Change:
     """What happened before a client watches, what happens then and when, and what is free before and after."""
@@ -116,6 +147,16 @@ CHANGES = {
     AvailabilityCause.CANCELLATION: Change(cancel, [(8, 10, 1), (11, 12, 1)], WHOLE, prepare=book),
     AvailabilityCause.CHANGE: Change(change, [(9, 10, 1), (11, 12, 1)], [(9, 12, 1)], prepare=quote_a_change),
     AvailabilityCause.NO_SHOW: Change(let_it_lapse, [(9, 12, 1)], WHOLE, prepare=book_half_past_seven, at=at(8)),
+    AvailabilityCause.WALK_UP: Change(charge, WHOLE, [(9, 12, 1)], prepare=know_a_card, at=at(8)),
+    AvailabilityCause.EARLY_START: Change(
+        charge, [(8, 10, 1), (11, 12, 1)], [(11, 12, 1)], prepare=book_for_a_card, at=at(9)
+    ),
+    AvailabilityCause.EARLY_STOP: Change(
+        charge_and_leave, [(10, 12, 1)], WHOLE, prepare=book_early_for_a_card, at=at(8)
+    ),
+    AvailabilityCause.OVERTIME: Change(
+        charge_and_stay, [(10, 12, 1)], [(10, 12, 1)], prepare=book_early_for_a_card, at=at(10)
+    ),
     AvailabilityCause.CALENDAR: Change(shorten, WHOLE, [(8, 10, 1)]),
     AvailabilityCause.PUBLICATION: Change(enlarge, WHOLE, [(8, 12, 2)]),
     AvailabilityCause.FAULT: Change(break_down, WHOLE, []),

@@ -14,7 +14,9 @@ from tests.api.publications import a_calendar_input, work_input
 from tests.factories.catalogue import NOW
 from tests.subscriptions.slots import Slots, free
 from tests.subscriptions.streams import SLOTS, Stream, subscribed
+from tests.use_cases.charging_documents import CARD, begun, ended, tokens_of_all, with_card
 from tests.use_cases.documents import CANCEL, OPERATORS, PROVIDERS, QUOTE, RELEASE, REPORT, WINDOW, book, do, period
+from tests.use_cases.following_documents import clock
 from tests.use_cases.operators import DAY, HUB, HUB_CCS, HUB_MCS, MIXED_FREE, YARD, YARD_ANY, a_slot, done, hub
 from tests.world import World
 
@@ -100,6 +102,32 @@ def with_chargers(*uids: str, **changes: Any) -> Step:
     return publishing("locationsPublish", site | changed)
 
 
+def card(*slot: str) -> Step:
+    """Return the step of a provider that makes a driver's card known, and books for it if a slot is given."""
+
+    async def step(world: World) -> None:
+        await tokens_of_all(world)
+        if slot:
+            await with_card(world, "fleet", HUB_MCS, *slot)
+
+    return step
+
+
+def charging(start: str, *, left: bool = False, until: str | None = None) -> Step:
+    """Return the step of a driver that charges with that card, and leaves at once, or is there still at `until`."""
+
+    async def step(world: World) -> None:
+        session = await begun(world, f"{HUB}*E1", start, token=CARD)
+        if left:
+            await ended(world, session, start)
+        if until is not None:
+            world.later(clock(until))
+            await worker.due(await world.call(None))
+        await world.feed.synced()
+
+    return step
+
+
 ALL = ("E1", "E2", "E3", "E4")
 WORK = work_input("WORK", HUB, evseUids=["E1"], period=period("09:00", "10:00"))
 GAP: Free = {HUB_MCS: [(8, 9, 1), (10, 12, 1)]}
@@ -133,6 +161,30 @@ CHANGES = {
     ),
     "a no-show": Change(
         AvailabilityCause.NO_SHOW, waiting, {HUB_MCS: WHOLE}, {HUB_MCS: [(9, 12, 1)]}, booking("06:45", "09:00")
+    ),
+    "a use without a booking": Change(
+        AvailabilityCause.WALK_UP, charging("08:00"), {HUB_MCS: [(9, 12, 1)]}, None, card()
+    ),
+    "a start before the slot": Change(
+        AvailabilityCause.EARLY_START,
+        charging("09:00"),
+        {HUB_CCS: [(9, 12, 2)], HUB_MCS: [(11, 12, 1)]},
+        {HUB_MCS: [(8, 10, 1), (11, 12, 1)]},
+        card("10:00", "11:00"),
+    ),
+    "an end before that of the slot": Change(
+        AvailabilityCause.EARLY_STOP,
+        charging("08:00", left=True),
+        {HUB_MCS: WHOLE},
+        {HUB_MCS: [(10, 12, 1)]},
+        card("08:00", "10:00"),
+    ),
+    "a driver who stays beyond the slot": Change(
+        AvailabilityCause.OVERTIME,
+        charging("08:00", until="09:59"),
+        {HUB_CCS: [(10, 12, 2)], HUB_MCS: [(10, 12, 1)]},
+        {HUB_MCS: [(10, 12, 1)]},
+        card("08:00", "10:00"),
     ),
     "fewer hours": Change(AvailabilityCause.CALENDAR, calendar(("06:00", "10:00")), {HUB_MCS: [(8, 10, 1)]}),
     "more hours": Change(

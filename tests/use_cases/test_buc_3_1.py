@@ -102,7 +102,8 @@ async def test_buc_3_1_whoever_was_verified_is_the_one_who_charges(changing: Wor
     assert (session["bookingId"], session["emspId"]) == (one["id"], "NL*EMS")
     assert session["token"]["type"] == WAYS[way]["token"]["type"]
     assert session["token"]["contractId"] == FLEET_CONTRACT
-    assert await refusal(changing, E1, **WAYS[way]) == ("CHARGER_IN_USE", None)
+    assert await refusal(changing, E1, token=CARD_2) == ("CHARGER_IN_USE", None)
+    assert (await begun(changing, E1, **WAYS[way]))["id"] == session["id"], "who charges and asks again charges on"
 
 
 async def test_buc_3_1_whoever_does_not_hold_the_booking_is_refused_and_told_why(changing: World) -> None:

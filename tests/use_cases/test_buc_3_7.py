@@ -140,7 +140,7 @@ async def test_buc_3_7_it_is_stopped_ahead_of_time_by_the_app_of_provider_or_tra
     asked = await do(changing, caller, STOP, sessionId=session["id"])
     async with subscribed(changing, "cpo", FOLLOW_REQUESTS) as stream:
         heard = (await stream.next())["request"]
-    assert (asked["status"], heard["id"], heard["kind"]) == ("PENDING", asked["id"], "STOP")
+    assert (asked["status"], heard["id"], heard["command"]) == ("PENDING", asked["id"], "STOP")
     await do(changing, "cpo", ANSWER, requestId=asked["id"], accepted=True)
     async with watching(changing) as slots, following(changing, "cpo", session) as sessions:
         assert await change(slots) == (None, [("11:00", "12:00")])
