@@ -19,6 +19,7 @@ from models.rules.cdr_making import cdr_of
 from models.rules.published import PublishedLocation
 from models.rules.refund import less
 from models.rules.session import Session
+from models.rules.token import contract_keys
 from resolvers import locked_booking, told
 from resolvers.call import Call
 from resolvers.each import all_due
@@ -131,8 +132,11 @@ async def _numbered(at: Settling) -> tuple[str, int | None]:
 
 
 def _moved(at: Settling, known: Cdr) -> bool:
-    """Whether a slot was billed at a Location where it is not booked any more."""
-    return known.kind is BillKind.BOOKING and known.location_id != at.published.location.id
+    """Whether a slot was billed at a Location, or to a contract, where it is not booked any more."""
+    if at.booking is None or known.kind is not BillKind.BOOKING:
+        return False
+    left = contract_keys(known.parties.contract_ids) - contract_keys(at.booking.contract_ids)
+    return known.location_id != at.published.location.id or bool(left)
 
 
 def _operator(at: Settling) -> str:

@@ -26,7 +26,11 @@ _EXPECTED = """
 SELECT cdr.id FROM cdr
 LEFT JOIN cdr_payment payment ON payment.cpo_id = cdr.cpo_id AND payment.cdr_id = cdr.id
 WHERE cdr.cpo_id = $1 AND cdr.emsp_id = $2 AND (
-    payment.invoice_id = $3
+    (payment.invoice_id = $3 AND NOT EXISTS (
+        SELECT FROM invoice_line line
+        WHERE line.emsp_id = cdr.emsp_id AND line.cpo_id = cdr.cpo_id AND line.cdr_id = cdr.id
+            AND line.invoice_id = $3
+    ))
     OR (cdr.issued_at >= $4 AND cdr.issued_at < $5 AND NOT EXISTS (
         SELECT FROM invoice_line line
         WHERE line.emsp_id = cdr.emsp_id AND line.cpo_id = cdr.cpo_id AND line.cdr_id = cdr.id
@@ -95,7 +99,7 @@ async def elsewhere(
 async def expected(
     connection: Connection, emsp_id: str, cpo_id: str, invoice_id: str, issued: Interval | None, limit: int
 ) -> list[str]:
-    """Return the composite ids of the CDRs that an invoice should hold: those its operator says are in it.
+    """Return the composite ids of at most `limit` CDRs that an invoice lacks: those its operator says are in it.
 
     With `issued`, also those issued then that stand in no invoice.
     """

@@ -12,7 +12,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from models.rules.booking import Booking, BookingRequest
-from models.rules.booking_state import RequestKind, RequestStatus, ReservationStatus
+from models.rules.booking_state import Outcome, RequestKind, RequestStatus, ReservationStatus
 from models.rules.estimate import chosen
 from models.rules.interval import Interval
 from models.rules.price import Price, summed
@@ -123,8 +123,8 @@ def standing(
 ) -> list[Bill]:
     """Return what is to be billed for a booking and its sessions as they are now, fact by fact; in no two currencies.
 
-    A booking that was canceled costs its cancellation fee at most; one whose charger was reported unusable, and that
-    upheld, costs nothing.
+    One that its holder canceled costs what that and its changes do, without the booking's own fee; one that its
+    operator canceled, or whose charger was reported unusable and that upheld, costs nothing.
     """
     found = [*_of_booking(one, report, waived, zone)]
     for charged in sessions:
@@ -171,8 +171,10 @@ def _of_booking(
     granted = any(_accepted(request, RequestKind.CREATE) for request in one.booking_requests)
     if granted and not upheld and (one.status is not ReservationStatus.CANCELED or report is not None):
         yield from _fee(one, BillKind.BOOKING, BookingRestriction.BOOKING, LineKind.RESERVATION, zone)
+    failed = upheld or one.outcome is Outcome.CANCELED_BY_OPERATOR
     for request in one.booking_requests:
-        yield from _of_request(one, request, waived)
+        if request.kind is RequestKind.CANCEL or not failed:
+            yield from _of_request(one, request, waived)
     no_show = one.status is ReservationStatus.NO_SHOW and one.booking_terms.noshow_fee is not False
     if no_show and not upheld and FeeKind.NO_SHOW not in waived:
         yield from _fee(one, BillKind.NO_SHOW, BookingRestriction.BOOKING_EXPIRES, LineKind.NO_SHOW, zone)

@@ -115,6 +115,7 @@ class CdrPayment(SQLModel, table=True):
         ForeignKeyConstraint(*OF_CDR),
         CheckConstraint(among("state", PaymentState), name="cdr_payment_state_known"),
         CheckConstraint("state = 'DUE' OR invoice_id IS NOT NULL", name="cdr_payment_invoiced_by_something"),
+        Index("cdr_payment_of_invoice", "cpo_id", "invoice_id"),
     )
 
     cpo_id: str = Field(sa_column=key())
@@ -130,6 +131,7 @@ class Waiver(SQLModel, table=True):
     __tablename__ = "waiver"
     __table_args__ = (
         CheckConstraint(among("fee", FeeKind), name="waiver_fee_known"),
+        Index("waiver_of_booking", "booking_id"),
         Index("waiver_one_per_fee", "booking_id", "fee", unique=True, postgresql_where=text("revoked_at IS NULL")),
     )
 

@@ -11,10 +11,12 @@ from models.rules.booking import Booking
 from models.rules.cdr import Cdr
 from models.rules.interval import Interval
 from models.rules.reconciliation import Amount, InvoiceLine, InvoiceLineOutcome, compared
-from resolvers import reconciling, settling
+from resolvers import cdr_payments, reconciling, settling
+from resolvers.cdr_payments import Invoicing
 from resolvers.reconciling import Invoice
 from tests.factories.catalogue import a_location, a_tariff, an_offer, at, hours
 from tests.resolvers.lifecycle import E1, booked, booking_tariff
+from tests.resolvers.settling import issued
 from tests.world import World, a_key
 
 pytestmark = pytest.mark.anyio
@@ -79,6 +81,17 @@ async def test_an_invoice_that_is_sent_again_takes_the_place_of_the_first(world:
     assert await invoiced(world, Invoice("NL*ABC", "I-1", (a_line(one), a_line(two)))) == [M, M]
     page = await reconciling.page(await world.call("emsp"), None, first=10, after=None)
     assert [(received.invoice_id, received.lines) for received, _ in page.items] == [("I-1", 2)]
+
+
+async def test_what_lacks_is_told_behind_however_many_that_do_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "MOST_MISSING", 1)
+    found = await three_cdrs(world)
+    await cdr_payments.invoice(await world.call("cpo"), a_key(), Invoicing(tuple(found), "I-1"))
+    one, two, three = [each.object_id for each in await issued(world)]
+    invoice = Invoice("NL*ABC", "I-1", (a_line(one), a_line(two)))
+    assert (await reconciling.reconcile(await world.call("emsp"), a_key(), invoice)).missing == (three,)
 
 
 async def test_nobody_else_learns_of_it(world: World) -> None:

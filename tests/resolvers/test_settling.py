@@ -12,7 +12,7 @@ from models.rules.cdr import Cdr
 from models.rules.session import StopReason
 from resolvers import lapsing, settling
 from resolvers.booking_cancel import Cancellation, cancel
-from resolvers.session_start import Ended
+from resolvers.session_past import Ended
 from tests.factories.catalogue import a_location, an_offer, at
 from tests.factories.tokens import published
 from tests.resolvers.charging_scenes import WITH_CARD, read, started, stopped

@@ -101,6 +101,7 @@ def _waiver() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("waiver_pkey")),
     )
+    op.create_index("waiver_of_booking", "waiver", ["booking_id"], unique=False)
     op.create_index(
         "waiver_one_per_fee",
         "waiver",
@@ -245,6 +246,7 @@ def _cdr_payment() -> None:
         ),
         sa.PrimaryKeyConstraint("cpo_id", "cdr_id", name=op.f("cdr_payment_pkey")),
     )
+    op.create_index("cdr_payment_of_invoice", "cdr_payment", ["cpo_id", "invoice_id"], unique=False)
 
 
 def _refund() -> None:
