@@ -1,9 +1,10 @@
 """A simulated day of charging, driven through the API with the clock passed in; at its end everything must agree.
 
-Run: .venv/bin/python -m benchmarks.day [--seed 1] [--locations 50] [--trucks 300]
+Run: .venv/bin/python -m benchmarks.day [--seed 1] [--locations 50] [--trucks 300] [--crashes]
 
 Trucks arrive early, late, never, at the wrong charger and with the wrong card, stop early and overstay; some walk up,
-chargers fail. What comes of it is checked by rules that are written apart from the product.
+chargers fail. Fees are billed, waived, given back, invoiced and paid; with --crashes server and workers are cut off.
+What comes of it is checked by rules that are written apart from the product.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,10 +23,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from benchmarks.day_crashes import crashing_server
+from benchmarks.day_ledger import Books, books
+from benchmarks.day_ledger_rules import LEDGER
 from benchmarks.day_living import Day
 from benchmarks.day_log import Log
 from benchmarks.day_plan import NOW, Plan, a_plan
-from benchmarks.day_rules import Checked, check
+from benchmarks.day_rules import Checked, check, checked
 from benchmarks.day_tables import Tables, tables
 from models import migrations
 from server import embedded, logs
@@ -41,6 +46,7 @@ class Lived:
     plan: Plan
     log: Log
     tables: Tables
+    books: Books
     checked: Sequence[Checked]
 
     @property
@@ -50,20 +56,30 @@ class Lived:
 
 
 async def lived(
-    dsn: str, seed: int, locations: int, trucks: int, hours: float, progress: Progress | None = None
+    dsn: str,
+    seed: int,
+    locations: int,
+    trucks: int,
+    hours: float,
+    progress: Progress | None = None,
+    *,
+    crashes: bool = False,
 ) -> Lived:
-    """Live a day on a migrated, empty database, and check what came of it."""
-    plan = a_plan(seed, locations, trucks, hours)
+    """Live a day on a migrated, empty database, with `crashes` of server and workers or without; check what came."""
+    plan, log = a_plan(seed, locations, trucks, hours), Log()
     task = progress.add_task("06:00", total=(plan.end - NOW).total_seconds()) if progress else None
 
     def show(now: datetime) -> None:
         if progress is not None and task is not None:
             progress.update(task, completed=(now - NOW).total_seconds(), description=f"{now:%H:%M}")
 
-    async with served(dsn) as target:
-        log = await Day(target, plan, seed).live(show)
-    stored = await tables(dsn, log.rounds[-1])
-    return Lived(plan, log, stored, check(plan, log, stored))
+    with crashing_server(seed, log.accounts.crashes) if crashes else nullcontext():
+        async with served(dsn) as target:
+            await Day(target, plan, log, seed, crashes=crashes).live(show)
+            stored = await tables(dsn, log.rounds[-1])
+            kept = await books(target, plan, log, stored)
+    found = [*check(plan, log, stored), *(checked(rule.__name__, rule(kept)) for rule in LEDGER)]
+    return Lived(plan, log, stored, kept, found)
 
 
 def summary(day: Lived) -> list[Table]:
@@ -91,6 +107,10 @@ def _counted(day: Lived) -> dict[str, Counter[str]]:
         "operator asked": Counter(one.expected for one in log.commands),
         "availability told": Counter(str(one["cause"]) for one in stored.events if one["cause"]),
         "availability heard": log.heard,
+        "billed": Counter(f"{one['kind']} {one['currency']}" for one in day.books.cdrs if one["credits"] is None),
+        "credited": Counter(f"{one['kind']} {one['currency']}" for one in day.books.cdrs if one["credits"]),
+        "added by providers": Counter(str(one["kind"]) for one in day.books.lines if one["credits"] is None),
+        "crash": log.accounts.crashes,
         "in all": Counter(
             {
                 "mutations": len(log.deeds),
@@ -107,7 +127,9 @@ async def _run(dsn: str, asked: argparse.Namespace, console: Console) -> Lived:
     await migrations.upgrade(dsn)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        return await lived(dsn, asked.seed, asked.locations, asked.trucks, asked.hours, progress)
+        return await lived(
+            dsn, asked.seed, asked.locations, asked.trucks, asked.hours, progress, crashes=asked.crashes
+        )
 
 
 def main() -> None:
@@ -117,6 +139,7 @@ def main() -> None:
     parser.add_argument("--locations", type=int, default=50, help="how many sites there are")
     parser.add_argument("--trucks", type=int, default=300, help="how many trucks come, or do not")
     parser.add_argument("--hours", type=float, default=HOURS, help="within how many hours all slots lie")
+    parser.add_argument("--crashes", action="store_true", help="let server and workers crash at random moments")
     parser.add_argument("--shown", type=int, default=SHOWN, help="how many disagreements are spelled out")
     asked = parser.parse_args()
     logs.configure()

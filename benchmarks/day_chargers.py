@@ -14,7 +14,7 @@ from benchmarks.day_plan import MINUTE, Outage, Site
 CPO = "cpo"
 UNTIL_TOLD = timedelta(seconds=5)
 THOUSANDTH = Decimal("0.001")
-FULL_KWH = 400
+FULL_KWH = 130
 
 
 @dataclass(slots=True)
@@ -73,7 +73,8 @@ class Charger:
         deed = await self._asking.send(CPO, "sessionStartReport", self.uid, who=who, **wanted)
         if deed.kind == "Session":
             self.charging = Charging(deed.told["id"], who, meter)
-            self._log.sessions[deed.told["id"]] = Used(who, self.evse_id, self._asking.now, warnings=warnings)
+            used = Used(who, self.evse_id, self._asking.now, warnings=warnings, booking_id=deed.told["bookingId"])
+            self._log.sessions[deed.told["id"]] = used
         return deed
 
     async def measure(self) -> None:
@@ -112,6 +113,7 @@ class Charger:
             raise RuntimeError(f"{one.truck} could not stop at {self.evse_id}: {deed.told['message']}")
         if told:
             used.energy = last
+            used.measured.append((now, last))
         used.shown.append(Decimal(deed.told["kwh"]))
         used.end = now
         self.charging = None
@@ -162,6 +164,7 @@ class Charger:
             self._log.readings.append(Judged(one.id, at, expected, outcomes[at]))
             if expected in ("TAKEN", "LATE"):
                 used.energy = max(used.energy, kwh)
+                used.measured.append((at, kwh))
 
     def _present(self) -> Charging:
         if self.charging is None:

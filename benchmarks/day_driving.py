@@ -9,6 +9,7 @@ from benchmarks.day_asking import SEEN, Asking
 from benchmarks.day_chargers import CPO, Charger
 from benchmarks.day_log import Attempt, Deed, Entered, Log, Made, Seen, Told
 from benchmarks.day_plan import MINUTE, Arrival, How, Mistake, Site, Truck
+from benchmarks.day_rebooking import LATER, cancel, change, moved_at
 from benchmarks.day_staying import Staying
 
 PATIENCE = 4
@@ -53,6 +54,10 @@ class Driving:
         if visit.booked_at is not None:
             yield visit.booked_at
             await self._book()
+            moment = moved_at(self.truck)
+            if moment is not None:
+                yield moment
+                await self._change()
         if visit.arrival is Arrival.CANCELS and visit.booked_at is not None:
             yield visit.booked_at + (visit.start - visit.booked_at) * 0.8
             await self._cancel()
@@ -113,13 +118,17 @@ class Driving:
             self._reference, self._code = deed.told["reference"], deed.told["accessCode"]
         return deed
 
+    async def _change(self) -> None:
+        """Move the booking a little, as far as that can be had."""
+        booking = self._booking
+        moved = await change(self._asking, self._log, self.truck, booking) if booking is not None else None
+        if moved is not None:
+            self._late_by += LATER
+            self._reference, self._code = moved.told["reference"], moved.told["accessCode"]
+
     async def _cancel(self) -> None:
         booking = self._booking
-        if booking is None:
-            return
-        wanted = {"bookingId": booking.id, "cancellationReason": "TRAFFIC"}
-        deed = await self._asking.send(self.truck.caller, "bookingCancel", self.truck.name, **wanted)
-        if deed.kind == "Booking":
+        if booking is not None and await cancel(self._asking, self._log, self.truck, booking):
             booking.given_up_at = self._now
 
     async def _enter(self) -> AsyncIterator[datetime]:
@@ -269,5 +278,7 @@ class Driving:
             return
         wanted = {"bookingId": booking.id, "problem": self._chance.choice(("BLOCKED", "BROKEN"))}
         deed = await self._asking.send(self.truck.caller, "problemReportCreate", self.truck.name, **wanted)
+        if deed.kind == "ProblemReport":
+            self._log.accounts.reports[deed.told["id"]] = (booking.id, "OPEN")
         if deed.kind == "ProblemReport" and deed.told["booking"]["status"] == "CANCELED":
             booking.given_up_at = self._now

@@ -2,25 +2,27 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 from strawberry.types import ExecutionResult
 
 from benchmarks.day_asking import GOING_ON, Asking
 from benchmarks.day_chargers import CPO, Charger
+from benchmarks.day_crashes import Crashing, Died
 from benchmarks.day_driving import Driving
 from benchmarks.day_log import Log
+from benchmarks.day_office import Office
 from benchmarks.day_plan import MINUTE, NOW, PROVIDERS, Mistake, Plan
 from benchmarks.day_prices import PROVIDER_PRICES
 from benchmarks.day_publishing import cards, provider_fees, site, tariffs
 from models.rules.role import Role
-from resolvers import parties
+from resolvers import parties, provider_lines
 from resolvers.call import Call
 from schema.build import schema
 from server.worker import due
@@ -29,21 +31,29 @@ from tests.subscriptions.streams import SLOTS
 
 MOST_TOKENS = 400
 TICK = timedelta(milliseconds=1)
+MONTH_OVER = datetime(2027, 1, 1, 0, 5, tzinfo=UTC)
 AFTERWARDS = timedelta(hours=1)
 Story = AsyncIterator[datetime]
+T = TypeVar("T")
 Progress = Callable[[datetime], None]
 
 
 class Day:
     """A day that is lived at an application of its own."""
 
-    def __init__(self, target: Served, plan: Plan, seed: int) -> None:
-        """Take the application, whose clock is set, what is to happen, and what chance begins with."""
+    def __init__(self, target: Served, plan: Plan, log: Log, seed: int, *, crashes: bool = False) -> None:
+        """Take the application, whose clock is set, what is to happen, where to log, and what chance begins with.
+
+        With `crashes` workers die now and then; each time another one takes over.
+        """
         self._target = target
         self._world = target.world
         self._plan = plan
         self._seed = seed
-        self.log = Log()
+        self.log = log
+        counted, dying = log.accounts.crashes, Random(seed + 1)
+        database = target.world.database
+        self._workers = Crashing(database, dying, counted, dies=True) if crashes else database
         self._asking = Asking(target, self.log, seed)
         self._waiting: list[tuple[datetime, int, Story]] = []
         self._begun = 0
@@ -71,6 +81,16 @@ class Day:
                 progress(last)
             await self._asking.heard()
             await self._world.feed.synced()
+            self._world.later(MONTH_OVER)
+            await self._worked(provider_lines.take_months)
+
+    async def _worked(self, duty: Callable[[Call], Awaitable[T]]) -> T:
+        """Let a worker do something now, and another if it dies, until it is done."""
+        while True:
+            try:
+                return await duty(Call(None, self._world.now, self._workers, self._world.catalogue))
+            except Died:
+                continue
 
     def _stories(self) -> list[Story]:
         """Return what goes on beside one another; the worker first at each moment."""
@@ -87,7 +107,8 @@ class Day:
             for one in plan.trucks
         ]
         failing = [chargers[one.site][one.uid].fail(one) for one in plan.outages]
-        return [self._work(), *(one.story() for one in driving), *failing]
+        office = Office(self._asking, self.log, plan, self._seed)
+        return [self._work(), *(one.story() for one in driving), *failing, office.story()]
 
     async def _go_on(self, story: Story) -> None:
         """Let a story go on until it waits, and note when it goes on again."""
@@ -104,7 +125,7 @@ class Day:
         while self._waiting or moment < max([self._gone_at, *self.log.ends]) + AFTERWARDS:
             moment += MINUTE
             yield moment
-            if not await due(Call(None, world.now, world.database, world.catalogue)):
+            if not await self._worked(due):
                 self.log.failed_rounds.append(world.now)
             self.log.rounds.append(world.now)
             await self._note_limits()

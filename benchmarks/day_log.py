@@ -89,7 +89,10 @@ class Made:
 
 @dataclass(slots=True)
 class Used:
-    """A session that an operator reported: by which truck, at which charger, and what its meter truly showed."""
+    """A session that an operator reported: by which truck, at which charger, and what its meter truly showed.
+
+    `measured` is that, each with its moment, as far as it was told and is to count.
+    """
 
     truck: str
     evse_id: str
@@ -98,6 +101,8 @@ class Used:
     warnings: tuple[int, ...] | None = None
     energy: Decimal = Decimal(0)
     shown: list[Decimal] = field(default_factory=list)
+    booking_id: str | None = None
+    measured: list[tuple[datetime, Decimal]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,36 @@ class Down:
     end: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """That a change or cancellation of a booking was granted: its slot until then, and whether that was in danger."""
+
+    kind: str
+    at: datetime
+    start: datetime
+    end: datetime
+    endangered: bool
+
+
+@dataclass(slots=True)
+class Accounts:
+    """What operators and providers did about what they charge; every id is the API's.
+
+    `granted` is by booking; `waived` has which waiver stands of which fee of a booking; `refunded` how much of which
+    CDR was given back, before taxes; `reports` of which booking a report is and what came of it; `states` what was
+    noted of a CDR or line, and on which invoice; `stored` what CDRs and lines looked like when they were first read.
+    """
+
+    granted: dict[str, list[Granted]] = field(default_factory=dict)
+    waived: dict[tuple[str, str], str] = field(default_factory=dict)
+    refunded: list[tuple[str, Decimal]] = field(default_factory=list)
+    reports: dict[str, tuple[str, str]] = field(default_factory=dict)
+    states: dict[str, tuple[str, str]] = field(default_factory=dict)
+    stored: dict[str, str] = field(default_factory=dict)
+    numbered_at: datetime | None = None
+    crashes: Counter[str] = field(default_factory=Counter)
+
+
 @dataclass
 class Log:
     """All of a day."""
@@ -171,6 +206,7 @@ class Log:
     failed_rounds: list[datetime] = field(default_factory=list)
     differing: list[Deed] = field(default_factory=list)
     heard: Counter[str] = field(default_factory=Counter)
+    accounts: Accounts = field(default_factory=Accounts)
 
     @property
     def lines(self) -> list[str]:

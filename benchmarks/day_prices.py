@@ -1,4 +1,4 @@
-"""What operators and providers charge on a simulated day, as plain data: the product is told it, the rules reckon by it."""
+"""What is charged on a simulated day, as plain data: the product is told it, the rules reckon by it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One element of a tariff: of what `fee`, None for charging; per kWh, per hour or once; the step in Wh or seconds.
+    """One element of a tariff: of what `fee`, None for charging; per kWh, per hour or once.
 
-    With `from_kwh` it applies from so much energy on, with `to_kwh` until then.
+    The step is in Wh or seconds. With `from_kwh` it applies from so much energy on, with `to_kwh` until then.
     """
 
     fee: str | None
@@ -22,7 +22,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """What one tariff charges, in one currency, at one rate of VAT in percent; `most` is what a session costs at most."""
+    """What one tariff charges, in one currency, with VAT in percent; a session costs `most` before taxes at most."""
 
     currency: str
     vat: Decimal
@@ -117,9 +117,7 @@ _FULL = Prices(
 _TIERS = Prices(
     "TIERS",
     _list("EUR", "21", _once(BOOKING, "1.99"), _once(OVERTIME, "8.00")),
-    _list(
-        "EUR", "21", _kwh("0.6171", 500, end=80), _kwh("0.4949", 500, begin=80), _parked("6.03"), most="75"
-    ),
+    _list("EUR", "21", _kwh("0.6171", 500, end=80), _kwh("0.4949", 500, begin=80), _parked("6.03"), most="75"),
     change_until=45,
     cancel_until=30,
     modification=None,

@@ -30,18 +30,20 @@ def tariffs() -> list[Tariff]:
     """Return the tariffs of all price lists."""
     known = {one.name: one for one in PRICES}.values()
     return [
-        tariff for one in known for tariff in (_tariff(_booking(one), one.booking), _tariff(_charging(one), one.charging))
+        tariff
+        for one in known
+        for tariff in (_tariff(_booking(one), one.booking), _tariff(_charging(one), one.charging))
     ]
 
 
 def site(one: Site) -> tuple[Location, BookingLocation]:
     """Return a site as its operator publishes it."""
     prices, location_id = one.prices, one.location_id
-    evses = tuple(
-        an_evse(location_id, uid, list(bays), capabilities=COMMANDED) for uid, bays in one.chargers.items()
-    )
+    evses = tuple(an_evse(location_id, uid, list(bays), capabilities=COMMANDED) for uid, bays in one.chargers.items())
     plugged = tuple(
-        replace(evse, connectors=tuple(replace(plug, tariff_ids=(_id(_charging(prices)),)) for plug in evse.connectors))
+        replace(
+            evse, connectors=tuple(replace(plug, tariff_ids=(_id(_charging(prices)),)) for plug in evse.connectors)
+        )
         for evse in evses
     )
     green = EnergyMix(is_green_energy=True) if one.green else None
@@ -59,9 +61,7 @@ def site(one: Site) -> tuple[Location, BookingLocation]:
         token_groups_supported=True,
         fees=tuple(_fees(prices)),
     )
-    offer = an_offer(
-        place, terms=terms, reservation_required=one.booking_only, tariff_ids=(_id(_booking(prices)),)
-    )
+    offer = an_offer(place, terms=terms, reservation_required=one.booking_only, tariff_ids=(_id(_booking(prices)),))
     return place, offer
 
 
@@ -125,4 +125,6 @@ def _element(one: Element, vat: Decimal) -> TariffElement:
 def _fees(prices: Prices) -> list[TermsFee]:
     given = {FeeKind.MODIFICATION: prices.modification, FeeKind.LATE_ARRIVAL: prices.late_arrival}
     listed = prices.booking
-    return [TermsFee(kind, amount, listed.currency, listed.vat) for kind, amount in given.items() if amount is not None]
+    return [
+        TermsFee(kind, amount, listed.currency, listed.vat) for kind, amount in given.items() if amount is not None
+    ]

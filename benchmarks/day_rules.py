@@ -26,4 +26,9 @@ class Checked:
 
 def check(plan: Plan, log: Log, tables: Tables) -> list[Checked]:
     """Return every rule with what disagrees with it."""
-    return [Checked(rule.__name__.replace("_", " "), list(rule(plan, log, tables))) for rule in RULES]
+    return [checked(rule.__name__, rule(plan, log, tables)) for rule in RULES]
+
+
+def checked(name: str, disagreements: Iterator[str]) -> Checked:
+    """Return a rule by the name of its function, with all that disagrees."""
+    return Checked(name.replace("_", " "), list(disagreements))

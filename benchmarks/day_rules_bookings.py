@@ -85,7 +85,10 @@ def every_no_show_ends_in_the_first_round_after_its_time(plan: Plan, log: Log, t
 
 
 def a_used_booking_has_the_times_of_its_sessions(plan: Plan, log: Log, tables: Tables) -> Iterator[str]:
-    """A booking knows when charging began, and when it ended for good; a fault within the slot only interrupts it."""
+    """A booking knows when charging began, and when it ended for good.
+
+    A fault within the slot only interrupts it; whoever then reports the charger within the slot leaves it for good.
+    """
     of_booking = sorted((one for one in tables.sessions if one["booking_id"]), key=lambda one: one["booking_id"])
     for booking_id, found in groupby(of_booking, key=lambda one: str(one["booking_id"])):
         used = sorted(found, key=lambda one: one["start"])
@@ -96,13 +99,24 @@ def a_used_booking_has_the_times_of_its_sessions(plan: Plan, log: Log, tables: T
         ended, other = (
             ("interrupted_at", "charging_ended_at") if interrupted else ("charging_ended_at", "interrupted_at")
         )
-        if one[ended] != last["end"] or one[other] is not None:
+        left = _reported_at(log, booking_id) if interrupted else None
+        if one[ended] != last["end"] or one[other] != left:
             yield f"booking {booking_id} has {ended} {one[ended]}, {other} {one[other]}; its session: {last['end']}"
 
 
 def nothing_is_open_that_should_be_over(plan: Plan, log: Log, tables: Tables) -> Iterator[str]:
     """When everybody is gone nothing is pending, active or held."""
     yield from (f"still open: {one}" for one in tables.pending)
+
+
+def _reported_at(log: Log, booking_id: str) -> datetime | None:
+    """Return when the charger of a booking was reported within its slot, if it was."""
+    reports = {
+        one for one, (about, _) in log.accounts.reports.items() if about.rpartition("*")[2].lower() == booking_id
+    }
+    made = made_by(log, booking_id)
+    found = (one.at for one in log.deeds if one.root == "problemReportCreate" and one.told.get("id") in reports)
+    return next((at for at in found if made is not None and at < made[1].end), None)
 
 
 def _lapses(site: Site, log: Log, tables: Tables, one: Row) -> datetime:

@@ -169,9 +169,9 @@ def _of_booking(
 ) -> Iterator[Bill]:
     upheld = report is not None and report.status is ProblemReportStatus.UPHELD
     granted = any(_accepted(request, RequestKind.CREATE) for request in one.booking_requests)
-    if granted and not upheld and (one.status is not ReservationStatus.CANCELED or report is not None):
-        yield from _fee(one, BillKind.BOOKING, BookingRestriction.BOOKING, LineKind.RESERVATION, zone)
     failed = upheld or one.outcome is Outcome.CANCELED_BY_OPERATOR
+    if granted and not failed and (one.status is not ReservationStatus.CANCELED or report is not None):
+        yield from _fee(one, BillKind.BOOKING, BookingRestriction.BOOKING, LineKind.RESERVATION, zone)
     for request in one.booking_requests:
         if request.kind is RequestKind.CANCEL or not failed:
             yield from _of_request(one, request, waived)

@@ -182,6 +182,19 @@ def test_the_fee_of_a_booking_whose_charger_was_reported_stands_until_that_is_up
     assert kinds == ([BillKind.BOOKING, BillKind.NO_SHOW] if stands else [])
 
 
+@pytest.mark.parametrize("status", ProblemReportStatus)
+def test_a_booking_that_its_operator_canceled_costs_nothing_whatever_becomes_of_a_report(
+    status: ProblemReportStatus,
+) -> None:
+    canceled = replace(
+        GRANTED,
+        status=ReservationStatus.CANCELED,
+        canceled_reason=CanceledReason.BROKEN_CHARGER,
+        who_canceled=Role.CPO,
+    )
+    assert standing(canceled, (), a_report(canceled, status), frozenset(), UTC) == []
+
+
 def a_report(one: Booking, status: ProblemReportStatus) -> ProblemReport:
     return ProblemReport(
         id=one.id,

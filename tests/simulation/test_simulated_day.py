@@ -1,4 +1,4 @@
-"""A simulated day of charging, small and whole: at its end bookings, sessions, allocations and events agree."""
+"""A simulated day of charging, small and whole: at its end bookings, sessions, allocations and books agree."""
 
 import pytest
 
@@ -10,25 +10,30 @@ pytestmark = pytest.mark.anyio
 
 HOURS = 5.0
 SEEDS = (1, 2)
+CRASHES = {"server before a commit", "server after a commit", "worker before a commit", "worker after a commit"}
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-async def test_at_the_end_of_a_small_day_everything_agrees(dsn: str, seed: int) -> None:
-    day = await lived(dsn, seed, locations=6, trucks=40, hours=HOURS)
+@pytest.mark.parametrize(("seed", "crashes"), [(1, False), (2, True)])
+async def test_at_the_end_of_a_small_day_everything_agrees(dsn: str, seed: int, crashes: bool) -> None:
+    day = await lived(dsn, seed, locations=6, trucks=40, hours=HOURS, crashes=crashes)
 
     assert day.disagreements == []
-    assert len(day.checked) > 20
+    assert len(day.checked) > 40
     assert {"FULFILLED", "NO_SHOW", "CANCELED"} <= {str(one["status"]) for one in day.tables.bookings}
     assert {"BOOKING", "EARLY_START", "WALK_UP"} == {str(one["basis"]) for one in day.tables.sessions}
     assert {one.outcome for one in day.log.readings} == {"TAKEN", "LATE", "KNOWN", "BACKWARDS", "OUTSIDE"}
+    assert set(day.log.accounts.crashes) == (CRASHES if crashes else set())
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("crashes", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_at_the_end_of_a_whole_day_everything_agrees(dsn: str, seed: int) -> None:
-    day = await lived(dsn, seed, locations=50, trucks=300, hours=14)
+async def test_at_the_end_of_a_whole_day_everything_agrees(dsn: str, seed: int, crashes: bool) -> None:
+    day = await lived(dsn, seed, locations=50, trucks=300, hours=14, crashes=crashes)
 
     assert day.disagreements == []
+    billed = {line["kind"] for one in day.books.cdrs for line in one["lines"]}
+    assert {"MODIFICATION", "CANCELLATION", "LATE_ARRIVAL", "OVERTIME"} <= billed
     refused = {one.reason for one in day.log.attempts}
     assert {"WRONG_CHARGER", "TOKEN_UNKNOWN", "TOKEN_BLOCKED", "TOO_EARLY", "CHARGER_IN_USE"} <= refused
     assert {one.expected for one in day.log.commands} == {"ACCEPTED", "REJECTED", "TIMED_OUT"}

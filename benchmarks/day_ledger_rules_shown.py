@@ -1,0 +1,174 @@
+"""What parties of a simulated day must be shown: CDRs, providers' lines and statements, each all of its own."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from decimal import ROUND_HALF_UP, Decimal
+
+from benchmarks.day_ledger import CALLERS, GROUPS, OWING, Books
+from benchmarks.day_log import Told
+from benchmarks.day_plan import FLEETS, PROVIDERS
+from benchmarks.day_tables import Row
+
+CENTS = Decimal("0.01")
+NOTHING = Decimal(0)
+ADDED = ("energy", "greenEnergy", "beforeTaxes", "afterTaxes", "due", "invoiced", "paid", "providerAfterTaxes")
+COUNTED = ("bookings", "sessions", "cdrs")
+Group = tuple[str | None, ...]
+
+
+@dataclass(slots=True)
+class Sums:
+    """What one group of a statement comes to."""
+
+    amounts: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    bookings: set[str] = field(default_factory=set)
+    sessions: set[str] = field(default_factory=set)
+    cdrs: int = 0
+
+    def add(self, one: Row, state: str) -> None:
+        """Add a CDR; a credit takes its energy off."""
+        sign = -1 if one["credits"] else 1
+        self.cdrs += 1
+        self.bookings |= {one["booking_id"]} - {None}
+        self.sessions |= {one["session_id"]} - {None}
+        self.amounts["energy"] += sign * one["energy"]
+        self.amounts["greenEnergy"] += sign * one["energy"] * Decimal(one["green"] or 0) / 100
+        self.amounts["beforeTaxes"] += one["before_taxes"]
+        self.amounts["afterTaxes"] += one["after_taxes"]
+        self.amounts[state.lower()] += one["after_taxes"]
+
+    def told(self, *, provider: bool) -> dict[str, object]:
+        """Return it as a statement has it: amounts to cents, half up, each sum once."""
+        found: dict[str, object] = {
+            "bookings": len(self.bookings),
+            "sessions": len(self.sessions),
+            "cdrs": self.cdrs,
+            "energy": self.amounts["energy"],
+            "greenEnergy": self.amounts["greenEnergy"],
+        }
+        for name in ADDED[2:]:
+            found[name] = self.amounts[name].quantize(CENTS, ROUND_HALF_UP)
+        if not provider:
+            found["providerAfterTaxes"] = None
+        return found
+
+
+def everybody_is_shown_its_own_cdrs_and_all_of_them(books: Books) -> Iterator[str]:
+    """An operator its own, a provider its own, a fleet those under its contract, once each; nobody else any."""
+    for caller in CALLERS:
+        expected = {one["id"] for one in _cdrs_of(books, caller)}
+        shown = set(books.shown[caller].cdrs or ())
+        if shown != expected:
+            yield f"{caller} is shown {sorted(shown - expected)} too much, and not {sorted(expected - shown)}"
+
+
+def what_providers_add_is_shown_to_them_and_their_fleets_only(books: Books) -> Iterator[str]:
+    """Each line once in the list, and once beside the CDR of which it is a share."""
+    for caller in CALLERS:
+        shown, expected = books.shown[caller], _lines_of(books, caller)
+        if sorted(shown.lines or ()) != sorted(one["id"] for one in expected):
+            yield f"{caller} is shown {len(shown.lines or ())} lines, of {len(expected)} that are its own"
+        if shown.lines is not None and caller not in (*PROVIDERS, *FLEETS):
+            yield f"{caller} may ask for what providers add"
+        beside = sorted(one for found in (shown.cdrs or {}).values() for one in found)
+        if beside != sorted(one["id"] for one in expected if one["cdr_id"] is not None):
+            yield f"{caller} is shown {len(beside)} lines beside CDRs"
+
+
+def every_statement_adds_up_by_every_grouping(books: Books) -> Iterator[str]:
+    """Group by group, and in all, by currency, what it comes to is the sum of the CDRs and lines in it."""
+    for caller in OWING:
+        for groups, (lines, totals) in books.shown[caller].statements.items():
+            expected = _statement(books, caller, groups)
+            found = {_group(one): one for one in lines}
+            if len(found) != len(lines):
+                yield f"the statement of {caller} by {groups} has a group twice"
+            for group in sorted(expected.keys() | found.keys(), key=str):
+                yield from _differences(caller, groups, group, expected.get(group), found.get(group))
+            whole = _statement(books, caller, ())
+            together = {_group(one): one for one in totals}
+            for group in sorted(whole.keys() | together.keys(), key=str):
+                yield from _differences(caller, ("in all",), group, whole.get(group), together.get(group))
+
+
+def what_providers_and_fleets_owe_is_what_the_operator_is_owed(books: Books) -> Iterator[str]:
+    """The statements of all EMSPs come to that of the operator, to the cent for each of them, in each currency."""
+    owed = _totals(books, ["cpo"])
+    owing = _totals(books, list(PROVIDERS))
+    for currency in owed.keys() | owing.keys():
+        if abs(owed[currency] - owing[currency]) > CENTS * len(PROVIDERS):
+            yield f"EMSPs owe {owing[currency]} {currency}, the operator is owed {owed[currency]}"
+
+
+def _totals(books: Books, callers: Sequence[str]) -> defaultdict[str, Decimal]:
+    found: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for caller in callers:
+        for one in books.shown[caller].statements[()][1]:
+            found[one["currency"]] += Decimal(one["afterTaxes"])
+    return found
+
+
+def _statement(books: Books, caller: str, groups: Sequence[str]) -> dict[Group, Told]:
+    """Return what a statement is to say, group by group."""
+    sums: defaultdict[Group, Sums] = defaultdict(Sums)
+    for one in _cdrs_of(books, caller):
+        sums[_keys(one, caller, groups)].add(one, books.states.get(one["id"], ("DUE", ""))[0])
+    for one in _lines_of(books, caller):
+        sums[_keys(one, caller, groups)].amounts["providerAfterTaxes"] += Decimal(one["price"]["after_taxes"])
+    provider = caller in (*PROVIDERS, *FLEETS)
+    return {group: one.told(provider=provider) for group, one in sums.items()}
+
+
+def _keys(one: Row, caller: str, groups: Sequence[str]) -> Group:
+    shown = caller not in FLEETS or one["contract_id"] == FLEETS[caller]
+    values = {
+        "VEHICLE": one["license_plate"],
+        "CONTRACT": one["contract_id"] if shown else None,
+        "LOCATION": one["location_id"],
+        "MONTH": f"{one['issued_at'].astimezone(UTC):%Y-%m}",
+    }
+    return (*(values[name] if name in groups else None for name in GROUPS), one["currency"])
+
+
+def _group(line: Told) -> Group:
+    return line["vehicle"], line["contractId"], line["locationId"], line["month"], line["currency"]
+
+
+def _differences(
+    caller: str, groups: Sequence[str], group: Group, expected: Told | None, found: Told | None
+) -> Iterator[str]:
+    if expected is None or found is None:
+        yield f"the statement of {caller} by {groups} {'has' if found else 'lacks'} {group}"
+        return
+    for name, value in expected.items():
+        told = found[name] if found[name] is None or name in COUNTED else Decimal(found[name])
+        if told != value:
+            yield f"the statement of {caller} by {groups} says of {group} that {name} is {told}, not {value}"
+
+
+def _cdrs_of(books: Books, caller: str) -> list[Row]:
+    """Return the CDRs that concern a caller."""
+    if caller in FLEETS:
+        return [one for one in books.cdrs if _of_fleet(one, caller)]
+    return [one for one in books.cdrs if CALLERS[caller] in (one["emsp_id"], one["id"].rpartition("*")[0])]
+
+
+def _lines_of(books: Books, caller: str) -> list[Row]:
+    """Return what providers added that concerns a caller."""
+    if caller in FLEETS:
+        return [one for one in books.lines if _of_fleet(one, caller)]
+    return [one for one in books.lines if caller in PROVIDERS and one["emsp_id"] == CALLERS[caller]]
+
+
+def _of_fleet(one: Row, fleet: str) -> bool:
+    return bool(one["emsp_id"] == CALLERS[fleet] and FLEETS[fleet] in one["contract_ids"])
+
+
+SHOWN = (
+    everybody_is_shown_its_own_cdrs_and_all_of_them,
+    what_providers_add_is_shown_to_them_and_their_fleets_only,
+    every_statement_adds_up_by_every_grouping,
+    what_providers_and_fleets_owe_is_what_the_operator_is_owed,
+)
