@@ -30,8 +30,8 @@ END $$;
 
 CREATE TRIGGER watch AFTER INSERT ON booking FOR EACH ROW EXECUTE FUNCTION watch_booking();
 CREATE TRIGGER watch_again AFTER UPDATE ON booking FOR EACH ROW
-    WHEN (to_jsonb(OLD) - 'alternatives_due_at'
-        IS DISTINCT FROM to_jsonb(NEW) - 'alternatives_due_at')
+    WHEN (to_jsonb(OLD) - ARRAY['alternatives_due_at', 'unsettled_at', 'provider_settled_at']
+        IS DISTINCT FROM to_jsonb(NEW) - ARRAY['alternatives_due_at', 'unsettled_at', 'provider_settled_at'])
     EXECUTE FUNCTION watch_booking();
 CREATE TRIGGER watch AFTER INSERT OR UPDATE OF status ON booking_request FOR EACH ROW
     WHEN (NEW.kind <> 'CANCEL' OR NEW.status <> 'DECLINED') EXECUTE FUNCTION watch_request();
@@ -80,7 +80,8 @@ NEVER = {
 EMPTIED = (
     "alternative, reminder, cancel_quote, booking_request, booking_reference, booking_token, allocation, quote, "
     "session_reading, session_alert, session_request, session, alert_wish, charging_authorization, site_entry, "
-    "failed_attempt, problem_report, driver_message, driver_contact, "
+    "failed_attempt, problem_report, driver_message, driver_contact, cdr_payment, billed, provider_line, cdr, "
+    "refund, waiver, "
     "booking, idempotency, fault, maintenance, watched_booking, watched_slot"
 )
 
