@@ -8,7 +8,7 @@ from uuid import UUID
 from models.db import Connection
 from models.queries.concerning import Condition, page, parties, parties_row, selecting
 from models.queries.documents import from_document, optional, to_document
-from models.queries.writing import insert, update
+from models.queries.writing import amend, insert
 from models.rules.booking import BookingToken
 from models.rules.booking_filter import Holder
 from models.rules.charge import Charge
@@ -192,10 +192,8 @@ async def add(connection: Connection, new: Session) -> None:
 
 async def put(connection: Connection, old: Session, new: Session) -> None:
     """Store what became of a session that is locked."""
-    before, after = session_row(old), session_row(new)
-    changes = {name: value for name, value in after.items() if value != before[name]}
-    if changes:
-        await update(connection, "session", {"location_id": old.location_id, "id": old.id}, changes)
+    which = {"location_id": old.location_id, "id": old.id}
+    await amend(connection, "session", which, session_row(old), session_row(new))
 
 
 async def readings(connection: Connection, one: Session) -> list[Reading]:
