@@ -1,11 +1,12 @@
 """Who may see what: one function per entity, used by root fields, loaders, `_entities` and subscriptions alike."""
 
 from collections.abc import Iterable
+from typing import Protocol, TypeVar
 
 from models.rules.booking import Booking
 from models.rules.booking_filter import Booker, Holder
 from models.rules.booking_state import ReservationStatus
-from models.rules.identity import owner, party
+from models.rules.identity import normalized, owner, party
 from models.rules.location import Location
 from models.rules.parties import Parties
 from models.rules.provider_line import ProviderLine
@@ -60,6 +61,31 @@ def concerns(call: Call, parties: Parties) -> bool:
         own = contract_keys(caller.contract_ids)
         return parties.emsp_id == caller.party_id and not contract_keys(parties.contract_ids).isdisjoint(own)
     return False
+
+
+class Concerning(Protocol):
+    """What has a composite id of our own and concerns some parties."""
+
+    @property
+    def object_id(self) -> str:
+        """Its composite id."""
+
+    @property
+    def parties(self) -> Parties:
+        """Whom it concerns."""
+
+
+C = TypeVar("C", bound=Concerning)
+
+
+def seen(call: Call, one: C | None, named: str) -> C | None:
+    """Return what was found by the UUID in the composite id `named`, or None if that is not its id.
+
+    None too if the caller may not see it.
+    """
+    if one is None or one.object_id != normalized(named) or not concerns(call, one.parties):
+        return None
+    return one
 
 
 def may_change(call: Call, booking: Booking) -> bool:

@@ -8,12 +8,11 @@ from models.errors import BadInput, NotFound
 from models.queries import bookings as stored
 from models.rules.booking import Booking
 from models.rules.booking_filter import BookingFilter
-from models.rules.identity import normalized
+from models.rules.identity import normalized, own_uuid
 from models.rules.reference import read
 from resolvers import access
 from resolvers.call import Call
 from resolvers.catalogue import remember
-from resolvers.locked_booking import booking_uuid
 from resolvers.pages import Page, checked_first, cut, moment_and_id
 
 MOST_NAMED = 100
@@ -21,12 +20,12 @@ MOST_NAMED = 100
 
 async def many(call: Call, booking_ids: Sequence[str]) -> list[Booking | None]:
     """Return the bookings of those composite ids, in order; None for one that the caller may not see."""
-    wanted = [booking_uuid(one) for one in booking_ids]
+    wanted = [own_uuid(one) for one in booking_ids]
     async with call.database.reading() as connection:
         found = await stored.many(connection, [one for one in wanted if one is not None])
     await remember(call, (one.location_id for one in found.values()))
     return [
-        _seen(call, found.get(uuid) if uuid else None, booking_id)
+        access.seen(call, found.get(uuid) if uuid else None, booking_id)
         for uuid, booking_id in zip(wanted, booking_ids, strict=True)
     ]
 
@@ -106,10 +105,4 @@ async def page(call: Call, wanted: BookingFilter, *, first: int, after: tuple[st
 
 
 def _uuids(booking_ids: Sequence[str]) -> list[UUID]:
-    return [uuid for uuid in map(booking_uuid, booking_ids) if uuid is not None]
-
-
-def _seen(call: Call, booking: Booking | None, booking_id: str) -> Booking | None:
-    if booking is None or booking.object_id != normalized(booking_id) or not access.sees_booking(call, booking):
-        return None
-    return booking
+    return [uuid for uuid in map(own_uuid, booking_ids) if uuid is not None]

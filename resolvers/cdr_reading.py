@@ -12,13 +12,11 @@ from models.queries import cdrs as stored
 from models.queries.concerning import Condition, among
 from models.rules.bill import BillKind
 from models.rules.cdr import Cdr, CdrStanding, PaymentState, named
-from models.rules.identity import normalized
+from models.rules.identity import normalized, own_uuid
 from models.rules.interval import Interval
 from resolvers import access
 from resolvers.call import Call
-from resolvers.locked_booking import booking_uuid
 from resolvers.pages import Page, checked_first, cut, moment_and_id
-from resolvers.session_finding import session_uuid
 
 MOST_NAMED = 100
 
@@ -65,7 +63,7 @@ async def get(call: Call, cdr_id: str) -> KnownCdr:
 
 async def of_bookings(call: Call, booking_ids: Sequence[str]) -> list[list[KnownCdr]]:
     """Return the CDRs of each of the bookings of composite ids, as they were issued; two statements."""
-    wanted = [booking_uuid(one) for one in booking_ids]
+    wanted = [own_uuid(one) for one in booking_ids]
     async with call.database.reading() as connection:
         found = await stored.of_bookings(connection, [one for one in wanted if one is not None])
         known = await _known(connection, _seen(call, found))
@@ -74,7 +72,7 @@ async def of_bookings(call: Call, booking_ids: Sequence[str]) -> list[list[Known
 
 async def of_sessions(call: Call, session_ids: Sequence[str]) -> list[list[KnownCdr]]:
     """Return the CDRs of each of the sessions of composite ids, as they were issued; two statements."""
-    wanted = [session_uuid(one) for one in session_ids]
+    wanted = [own_uuid(one) for one in session_ids]
     async with call.database.reading() as connection:
         found = await stored.of_sessions(connection, [one for one in wanted if one is not None])
         known = await _known(connection, _seen(call, found))
@@ -99,9 +97,9 @@ async def page(call: Call, wanted: CdrFilter, *, first: int, after: tuple[str, .
 def _conditions(wanted: CdrFilter) -> list[Condition]:
     found: list[Condition] = []
     if wanted.booking_ids is not None:
-        found.append(("booking_id = ANY({}::uuid[])", _uuids(map(booking_uuid, wanted.booking_ids))))
+        found.append(("booking_id = ANY({}::uuid[])", _uuids(map(own_uuid, wanted.booking_ids))))
     if wanted.session_ids is not None:
-        found.append(("session_id = ANY({}::uuid[])", _uuids(map(session_uuid, wanted.session_ids))))
+        found.append(("session_id = ANY({}::uuid[])", _uuids(map(own_uuid, wanted.session_ids))))
     if wanted.location_id is not None:
         found.append(("location_id = {}", normalized(wanted.location_id)))
     if wanted.kinds:

@@ -1,7 +1,7 @@
 """Deciding whether somebody may charge at a charger, and keeping what was decided (BUC 3.1, 3.9)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -17,16 +17,15 @@ from models.rules.booking import Booking
 from models.rules.charging import Allowed, ChargingRefusal, Decision, Presented, Refused
 from models.rules.charging_decision import decide
 from models.rules.charging_match import concerned, contract_of
-from models.rules.identity import normalized, owner, uuid_of
+from models.rules.identity import normalized, own_uuid, owner
 from models.rules.location import Evse
 from models.rules.parties import Parties
 from models.rules.published import PublishedLocation
 from models.rules.role import Role
-from resolvers import access, attempts, booking_reading, told
+from resolvers import access, attempts, booking_reading, revealing, told
 from resolvers.call import Call
 from resolvers.charging_scene import Credential, presented, scene
 from resolvers.granting import as_stored
-from resolvers.locked_booking import booking_uuid
 from resolvers.once import once
 from resolvers.pages import Page, checked_first, cut, moment_and_id
 
@@ -101,7 +100,7 @@ async def page(
         return Page((), has_next=False)
     wanted: list[Condition] = []
     if booking_id is not None:
-        wanted.append(("booking_id = {}", booking_uuid(booking_id)))
+        wanted.append(("booking_id = {}", own_uuid(booking_id)))
     if evse_id is not None:
         wanted.append(("evse_id = {}", normalized(evse_id)))
     async with call.database.reading() as connection:
@@ -111,7 +110,7 @@ async def page(
 
 async def many(call: Call, ids: Sequence[str]) -> list[ChargingAuthorization | None]:
     """Return the decisions of composite ids, in order; None for one that the caller may not see; one statement."""
-    wanted = [uuid_of(normalized(one).rpartition("*")[2]) for one in ids]
+    wanted = [own_uuid(one) for one in ids]
     async with call.database.reading() as connection:
         found = await charging.many(connection, [one for one in wanted if one is not None])
     known = [found.get(one) if one else None for one in wanted]
@@ -212,9 +211,7 @@ async def _reveal(call: Call, connection: Connection, booking: Booking) -> None:
     old = await stored.locked(connection, booking.location_id, booking.id)
     if old is None or old.evse_id != booking.evse_id:
         return  # it was moved this moment, which is told by itself
-    new = replace(old, evse_revealed_at=call.now, reveal_due_at=None, last_updated=call.now)
-    await stored.put(connection, old, new)
-    await events.add(connection, [told.booking(new)], call.now)
+    await revealing.tell_now(call, connection, old)
 
 
 def _concerned(charger: Charger, by: Presented, decision: Decision) -> Parties:

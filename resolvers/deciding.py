@@ -11,6 +11,7 @@ from models.queries import bookings as stored
 from models.rules.booking import Booking, BookingRequest
 from models.rules.booking_state import RequestKind, RequestStatus, ReservationStatus
 from models.rules.decision import LAPSED
+from models.rules.identity import own_uuid
 from models.rules.role import Role
 from resolvers import ending, told, undecided
 from resolvers.booking_reading import get
@@ -18,7 +19,7 @@ from resolvers.call import Call
 from resolvers.catalogue import remember
 from resolvers.each import all_due
 from resolvers.granting import usable
-from resolvers.locked_booking import at_once, booking_uuid, check_changeable, locked
+from resolvers.locked_booking import at_once, check_changeable, locked
 from resolvers.once import once
 
 
@@ -45,7 +46,7 @@ async def accept(call: Call, idempotency_key: str, wanted: Decision) -> Booking:
     call.acting_as(Role.CPO)
 
     async def first(connection: Connection) -> None:
-        await undecided.share_places(connection, booking_uuid(wanted.booking_id))
+        await undecided.share_places(connection, own_uuid(wanted.booking_id))
 
     async def work(connection: Connection) -> None:
         old = await locked(call, connection, wanted.booking_id)
@@ -69,7 +70,7 @@ async def decline(call: Call, idempotency_key: str, wanted: Declined) -> Booking
     call.acting_as(Role.CPO)
 
     async def first(connection: Connection) -> None:
-        await undecided.share_places(connection, booking_uuid(wanted.booking_id))
+        await undecided.share_places(connection, own_uuid(wanted.booking_id))
 
     async def work(connection: Connection) -> None:
         old = await locked(call, connection, wanted.booking_id)

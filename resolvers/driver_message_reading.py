@@ -8,12 +8,10 @@ from models.errors import NotFound
 from models.queries import driver_messages as stored
 from models.queries.concerning import Condition
 from models.rules.driver_message import REACHED_AFTERWARDS, DriverMessage
-from models.rules.identity import normalized, uuid_of
+from models.rules.identity import own_uuid
 from resolvers import access
 from resolvers.call import Call
-from resolvers.locked_booking import booking_uuid
 from resolvers.pages import Page, checked_first, cut, moment_and_id
-from resolvers.session_finding import session_uuid
 
 BATCH = 500
 
@@ -27,15 +25,9 @@ class MessageFilter:
     unacknowledged: bool | None = None
 
 
-def message_uuid(message_id: str) -> UUID | None:
-    """Return the last part of a composite message id, or None if it names no message of ours."""
-    parts = normalized(message_id).split("*")
-    return uuid_of(parts[2]) if len(parts) == 3 else None
-
-
 async def many(call: Call, message_ids: Sequence[str]) -> list[DriverMessage | None]:
     """Return the messages of composite ids, in order; None for one that the caller may not see; three statements."""
-    wanted = [uuid for uuid in map(message_uuid, message_ids) if uuid is not None]
+    wanted = [uuid for uuid in map(own_uuid, message_ids) if uuid is not None]
     async with call.database.reading() as connection:
         found = await stored.many(connection, wanted)
     return [seen(call, found, one) for one in message_ids]
@@ -81,19 +73,16 @@ async def waiting(call: Call) -> list[DriverMessage]:
 
 def seen(call: Call, found: Mapping[UUID, DriverMessage], message_id: str) -> DriverMessage | None:
     """Return the message of a composite id of those `found`, or None if the caller may not see it."""
-    uuid = message_uuid(message_id)
-    one = found.get(uuid) if uuid is not None else None
-    if one is None or one.object_id != normalized(message_id) or not access.concerns(call, one.parties):
-        return None
-    return one
+    uuid = own_uuid(message_id)
+    return access.seen(call, found.get(uuid) if uuid is not None else None, message_id)
 
 
 def _conditions(wanted: MessageFilter) -> list[Condition]:
     found: list[Condition] = []
     if wanted.booking_id is not None:
-        found.append(("booking_id = {}", booking_uuid(wanted.booking_id)))
+        found.append(("booking_id = {}", own_uuid(wanted.booking_id)))
     if wanted.session_id is not None:
-        found.append(("session_id = {}", session_uuid(wanted.session_id)))
+        found.append(("session_id = {}", own_uuid(wanted.session_id)))
     if wanted.unacknowledged is not None:
         found.append(("(acknowledged_at IS NULL) = {}", wanted.unacknowledged))
     return found

@@ -11,7 +11,7 @@ from models.rules import driver_message as rules
 from models.rules.booking import Booking, BookingToken
 from models.rules.charging_match import id_of
 from models.rules.driver_message import DriverMessage
-from models.rules.identity import normalized
+from models.rules.identity import normalized, own_uuid
 from models.rules.parties import Parties
 from models.rules.role import Role
 from models.rules.session import Session
@@ -19,7 +19,6 @@ from models.rules.token import TokenType
 from resolvers import access, driver_message_reading, locked_booking, told
 from resolvers.call import Call
 from resolvers.once import once
-from resolvers.session_finding import session_uuid
 
 OF_TOKEN = "of that token"  # noqa: S105 - words
 """What is named if nobody charges with a Token; a refusal is remembered, and its uid is personal data."""
@@ -125,7 +124,7 @@ async def _sought(call: Call, connection: Connection, wanted: MessageToSend) -> 
     if wanted.token is not None:
         cpo_id = call.authenticated().party_id
         return await sessions.charging_with(connection, cpo_id, wanted.token.uid, wanted.token.type)
-    uuid = session_uuid(wanted.session_id or "")
+    uuid = own_uuid(wanted.session_id or "")
     found = (await sessions.many(connection, [uuid])).get(uuid) if uuid else None
     named = found is not None and found.object_id == normalized(wanted.session_id or "")
     return [found] if found is not None and named and access.concerns(call, found.parties) else []

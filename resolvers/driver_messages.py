@@ -7,11 +7,11 @@ from models.errors import NotFound
 from models.queries import driver_messages as stored
 from models.queries import events
 from models.rules.driver_message import TEXT_KEPT, DriverMessage
-from models.rules.identity import normalized
+from models.rules.identity import normalized, own_uuid
 from models.rules.role import Role
 from resolvers import told
 from resolvers.call import Call
-from resolvers.driver_message_reading import get, many, message_uuid, page, seen, waiting
+from resolvers.driver_message_reading import get, many, page, seen, waiting
 from resolvers.driver_message_sending import send
 from resolvers.once import once
 
@@ -33,7 +33,7 @@ async def acknowledge(call: Call, idempotency_key: str, wanted: MessageToAcknowl
     One that was acknowledged before stays as it is. Raise NotFound.
     """
     caller = call.acting_as(Role.EMSP, Role.TO)
-    uuid = message_uuid(wanted.message_id)
+    uuid = own_uuid(wanted.message_id)
 
     async def first(connection: Connection) -> None:
         if uuid is not None:

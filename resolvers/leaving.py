@@ -8,7 +8,6 @@ from models.events import AvailabilityCause
 from models.queries import allocations, events
 from models.queries import bookings as stored
 from models.rules.booking import Booking
-from models.rules.interval import Interval
 from resolvers import told
 from resolvers.call import Call
 
@@ -21,8 +20,6 @@ async def leave(call: Call, connection: Connection, old: Booking, new: Booking, 
     left = replace(new, charging_ended_at=ended_at, last_updated=call.now)
     await stored.put(connection, old, left)
     freed = await allocations.release_all(connection, old.id, call.now)
-    ahead = [(place, Interval(max(one.start, call.now), one.end)) for place, one in freed if one.end > call.now]
-    cause = AvailabilityCause.EARLY_STOP
-    available = [event for place, during in ahead for event in told.available([place], cause, during)]
+    available = told.given_back(freed, AvailabilityCause.EARLY_STOP, call.now)
     await events.add(connection, [told.booking(left), *available], call.now)
     return left

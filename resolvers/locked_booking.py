@@ -9,16 +9,10 @@ from models.queries import bookings as stored
 from models.queries import locks
 from models.rules.booking import Booking
 from models.rules.booking_state import LIVE, ReservationStatus
-from models.rules.identity import normalized, uuid_of
+from models.rules.identity import normalized, own_uuid
 from models.rules.role import Role
 from resolvers import access, mandates
 from resolvers.call import Call
-
-
-def booking_uuid(booking_id: str) -> UUID | None:
-    """Return the last part of a composite booking id, or None if it names no booking of ours."""
-    parts = normalized(booking_id).split("*")
-    return uuid_of(parts[2]) if len(parts) == 3 else None
 
 
 async def lock_places(
@@ -28,7 +22,7 @@ async def lock_places(
 
     It is for before the first write; whoever waits then holds up nobody. What is nowhere, None, is left out.
     """
-    uuid = booking_uuid(booking_id)
+    uuid = own_uuid(booking_id)
     place = await stored.location_of(connection, uuid) if uuid else None
     known = [one for one in (*others, place) if one is not None]
     await (locks.own_many if alone else locks.share_many)(connection, known)
@@ -40,7 +34,7 @@ async def locked(call: Call, connection: Connection, booking_id: str) -> Booking
     Raise NotAllowed if the caller made it for another provider, whose mandate it has no longer.
     Its Locations are locked by `lock_places`, unless it moved meanwhile; then this one's is shared.
     """
-    uuid = booking_uuid(booking_id)
+    uuid = own_uuid(booking_id)
     found = await by_uuid(connection, uuid) if uuid else None
     if found is None or found.object_id != normalized(booking_id) or not access.sees_booking(call, found):
         raise NotFound("Booking", booking_id)

@@ -10,13 +10,13 @@ from models.errors import CutOffPassed, NotAllowed, NotFound
 from models.events import EventKind
 from models.queries import cdrs, events
 from models.queries import problem_reports as stored
-from models.rules.identity import normalized
+from models.rules.identity import normalized, own_uuid
 from models.rules.problem_report import ProblemReport, ProblemReportStatus
 from models.rules.role import Role
 from resolvers import access, locked_booking, told
 from resolvers.call import Call
 from resolvers.each import all_due
-from resolvers.locked_booking import booking_uuid, lock_places, locked
+from resolvers.locked_booking import lock_places, locked
 from resolvers.once import once
 from resolvers.problem_reading import Reported, get
 
@@ -126,7 +126,7 @@ async def _decided(
     decide: Callable[[ProblemReport], ProblemReport],
 ) -> Reported:
     """Let a report become what `decide` makes of it, by whoever may change its booking, and return it."""
-    uuid = booking_uuid(wanted.report_id)
+    uuid = own_uuid(wanted.report_id)
 
     async def first(connection: Connection) -> None:
         one = await _found(connection, uuid)

@@ -7,11 +7,10 @@ from models.errors import NotFound
 from models.queries import problem_reports as stored
 from models.queries.concerning import Condition, standing
 from models.rules.booking import Booking
-from models.rules.identity import normalized
+from models.rules.identity import normalized, own_uuid
 from models.rules.problem_report import ProblemReport, ProblemReportStatus
 from resolvers import access, booking_reading
 from resolvers.call import Call
-from resolvers.locked_booking import booking_uuid
 from resolvers.pages import Page, checked_first, moment_and_id
 
 Reported = tuple[ProblemReport, Booking]
@@ -37,7 +36,7 @@ async def get(call: Call, report_id: str) -> Reported:
 
 async def many(call: Call, report_ids: Sequence[str]) -> list[Reported]:
     """Return those of the reports of composite ids that the caller may see, each with its booking."""
-    wanted = {normalized(one): booking_uuid(one) for one in report_ids}
+    wanted = {normalized(one): own_uuid(one) for one in report_ids}
     async with call.database.reading() as connection:
         found = await stored.many(connection, [one for one in wanted.values() if one is not None])
     seen = [one for one in found.values() if one.object_id in wanted and access.concerns(call, one.parties)]
@@ -62,7 +61,7 @@ async def page(call: Call, wanted: ReportFilter, *, first: int, after: tuple[str
 def _conditions(call: Call, wanted: ReportFilter) -> list[Condition]:
     conditions: list[Condition] = []
     if wanted.booking_id is not None:
-        conditions.append(("booking_id = {}", booking_uuid(wanted.booking_id)))
+        conditions.append(("booking_id = {}", own_uuid(wanted.booking_id)))
     passing = ProblemReportStatus.OPEN, ProblemReportStatus.UPHELD
     conditions += standing(wanted.statuses, "contest_until", passing, call.now)
     if wanted.location_id is not None:

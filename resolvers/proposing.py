@@ -15,7 +15,7 @@ from models.queries.allocations import Holder
 from models.rules.booking import Booking, BookingRequest
 from models.rules.booking_state import RequestKind, RequestStatus
 from models.rules.decision import answer_until
-from models.rules.identity import owner
+from models.rules.identity import own_uuid, owner
 from models.rules.interval import Interval
 from models.rules.quote import Changes, Grant, Quote, QuoteOutcome, QuotePurpose
 from models.rules.role import Role
@@ -25,7 +25,7 @@ from resolvers.booking_reading import get
 from resolvers.call import Call
 from resolvers.for_whom import check_plate
 from resolvers.granting import grant, once_cleared, place_of
-from resolvers.locked_booking import booking_uuid, check_changeable, check_undecided, lock_places, locked
+from resolvers.locked_booking import check_changeable, check_undecided, lock_places, locked
 from resolvers.once import once
 
 WITHDRAWN = "The operator withdrew it."
@@ -142,7 +142,7 @@ async def _answered(
     work: Callable[[Connection], Awaitable[None]],
 ) -> Booking:
     async def first(connection: Connection) -> None:
-        await undecided.share_places(connection, booking_uuid(answer.booking_id))
+        await undecided.share_places(connection, own_uuid(answer.booking_id))
 
     await once(call, idempotency_key, mutation, answer, {"booking": answer.booking_id}, work, first=first)
     return await get(call, answer.booking_id)

@@ -9,7 +9,7 @@ from models.queries import bookings as stored
 from models.queries import locks
 from models.rules.booking import Booking, BookingRequest
 from models.rules.booking_state import RequestKind, RequestStatus
-from models.rules.identity import normalized
+from models.rules.identity import normalized, own_uuid
 from models.rules.misfit import Misfit
 from models.rules.published import PublishedLocation
 from models.rules.role import Role
@@ -19,7 +19,7 @@ from resolvers import holds, moving
 from resolvers.booking_reading import get
 from resolvers.call import Call
 from resolvers.granting import as_stored, suitable
-from resolvers.locked_booking import booking_uuid, check_changeable, locked
+from resolvers.locked_booking import check_changeable, locked
 from resolvers.once import once
 
 
@@ -39,7 +39,7 @@ async def reassign(call: Call, idempotency_key: str, wanted: Reassignment) -> Bo
     """
     caller = call.acting_as(Role.CPO)
 
-    uuid = booking_uuid(wanted.booking_id)
+    uuid = own_uuid(wanted.booking_id)
     places: list[str | None] = []
 
     async def first(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from models.queries import locks, sessions
 from models.queries import session_alerts as stored
 from models.rules.booking import Booking
 from models.rules.booking_state import Phase, ReservationStatus
-from models.rules.identity import normalized
+from models.rules.identity import normalized, own_uuid
 from models.rules.role import Role
 from models.rules.session import Session
 from models.rules.session_alert import LONGEST_MINUTES, MOST_ALERTS, AlertWish, SessionAlert
@@ -20,7 +20,6 @@ from resolvers.booking_reading import get
 from resolvers.call import Call
 from resolvers.locked_booking import check_changeable, lock_places, locked
 from resolvers.once import once
-from resolvers.session_finding import session_uuid
 
 Held = Booking | Session
 """Who holds a charger: whoever booked it, or uses it without."""
@@ -93,7 +92,7 @@ async def _read(call: Call, booking_id: str | None, holder_id: UUID, session: Se
 
 async def _lock_place(connection: Connection, session_id: str) -> None:
     """Keep the Location of a session as it is."""
-    uuid = session_uuid(session_id)
+    uuid = own_uuid(session_id)
     place = await sessions.location_of(connection, uuid) if uuid else None
     if place is not None:
         await locks.share(connection, place)
@@ -115,7 +114,7 @@ async def _locked(call: Call, connection: Connection, wanted: WantedAlerts) -> t
 
 
 async def _locked_session(call: Call, connection: Connection, session_id: str) -> Session:
-    uuid = session_uuid(session_id)
+    uuid = own_uuid(session_id)
     place = await sessions.location_of(connection, uuid) if uuid else None
     found = await sessions.locked(connection, place, uuid) if place is not None and uuid else None
     if found is None or found.object_id != normalized(session_id) or not access.concerns(call, found.parties):

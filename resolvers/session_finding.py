@@ -8,13 +8,12 @@ from uuid import UUID
 from models.errors import BadInput, NotFound
 from models.queries import sessions as stored
 from models.queries.concerning import Condition
-from models.rules.identity import normalized, uuid_of
+from models.rules.identity import normalized, own_uuid
 from models.rules.interval import Interval
 from models.rules.session import Session, SessionStatus
 from resolvers import access
 from resolvers.call import Call
 from resolvers.catalogue import remember
-from resolvers.locked_booking import booking_uuid
 from resolvers.pages import Page, checked_first, cut, moment_and_id
 
 MOST_NAMED = 100
@@ -30,22 +29,15 @@ class SessionFilter:
     starting: Interval | None = None
 
 
-def session_uuid(session_id: str) -> UUID | None:
-    """Return the last part of a composite session id, or None if it names no session of ours."""
-    parts = normalized(session_id).split("*")
-    return uuid_of(parts[2]) if len(parts) == 3 else None
-
-
 async def many(call: Call, session_ids: Sequence[str]) -> list[Session | None]:
     """Return the sessions of composite ids, in order; None for one that the caller may not see; one statement."""
-    wanted = [session_uuid(one) for one in session_ids]
+    wanted = [own_uuid(one) for one in session_ids]
     async with call.database.reading() as connection:
         found = await stored.many(connection, [one for one in wanted if one is not None])
     await remember(call, (one.location_id for one in found.values()))
-    known = [(found.get(uuid) if uuid else None, name) for uuid, name in zip(wanted, session_ids, strict=True)]
     return [
-        one if one is not None and one.object_id == normalized(name) and access.concerns(call, one.parties) else None
-        for one, name in known
+        access.seen(call, found.get(uuid) if uuid else None, session_id)
+        for uuid, session_id in zip(wanted, session_ids, strict=True)
     ]
 
 
@@ -60,7 +52,7 @@ async def get(call: Call, session_id: str) -> Session:
 
 async def of_bookings(call: Call, booking_ids: Sequence[str]) -> list[list[Session]]:
     """Return the sessions of each of the bookings of composite ids that the caller sees, in order; one statement."""
-    wanted = [booking_uuid(one) for one in booking_ids]
+    wanted = [own_uuid(one) for one in booking_ids]
     async with call.database.reading() as connection:
         found = await stored.of_bookings(connection, [one for one in wanted if one is not None])
     by_booking: dict[UUID | None, list[Session]] = defaultdict(list)
@@ -88,7 +80,7 @@ def _conditions(wanted: SessionFilter) -> list[Condition]:
     if wanted.location_id is not None:
         found.append(("location_id = {}", normalized(wanted.location_id)))
     if wanted.booking_ids is not None:
-        uuids = [uuid for uuid in map(booking_uuid, wanted.booking_ids) if uuid is not None]
+        uuids = [uuid for uuid in map(own_uuid, wanted.booking_ids) if uuid is not None]
         found.append(("booking_id = ANY({})", uuids))
     if wanted.statuses:
         found.append(("status = ANY({})", [one.value for one in wanted.statuses]))

@@ -11,7 +11,7 @@ from models.db import Connection
 from models.errors import BadInput, NotFound
 from models.queries import events
 from models.queries import sessions as stored
-from models.rules.identity import normalized
+from models.rules.identity import normalized, own_uuid
 from models.rules.published import PublishedLocation
 from models.rules.readings import COUNTING, judged, merged
 from models.rules.role import Role
@@ -21,7 +21,6 @@ from resolvers import access, session_alerts, session_finding, told
 from resolvers.call import Call
 from resolvers.granting import as_stored
 from resolvers.once import once
-from resolvers.session_finding import session_uuid
 
 MOST_READINGS = 500
 T = TypeVar("T")
@@ -80,7 +79,7 @@ async def readings_report(call: Call, idempotency_key: str, report: ReadingsRepo
 
 async def locked(call: Call, connection: Connection, session_id: str) -> Session:
     """Return a session of the caller's that nobody else changes meanwhile, or raise NotFound."""
-    uuid = session_uuid(session_id)
+    uuid = own_uuid(session_id)
     location_id = await stored.location_of(connection, uuid) if uuid else None
     if uuid is not None and location_id is not None:
         found = await stored.locked(connection, location_id, uuid)

@@ -9,7 +9,7 @@ from models.db import Connection
 from models.errors import BadInput, NotFound
 from models.queries import events
 from models.queries import session_requests as stored
-from models.rules.identity import normalized
+from models.rules.identity import normalized, own_uuid
 from models.rules.role import Role
 from models.rules.session import Session
 from models.rules.session_request import (
@@ -24,7 +24,7 @@ from resolvers import access, told
 from resolvers.call import Call
 from resolvers.each import each
 from resolvers.once import once
-from resolvers.session_request_reading import get, request_uuid
+from resolvers.session_request_reading import get
 
 BATCH = 100
 """So many unanswered requests are looked up at a time."""
@@ -50,7 +50,7 @@ async def answer(call: Call, idempotency_key: str, wanted: Answer) -> SessionReq
         raise BadInput("`reason` says why a request is rejected; give it then, and only then.")
 
     async def work(connection: Connection) -> None:
-        uuid = request_uuid(wanted.request_id)
+        uuid = own_uuid(wanted.request_id)
         old = await stored.locked(connection, uuid) if uuid else None
         if old is None or old.object_id != normalized(wanted.request_id) or not access.concerns(call, old.parties):
             raise NotFound("SessionRequest", wanted.request_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 from models.errors import NotFound
 from models.queries import session_requests as stored
 from models.queries.concerning import standing
-from models.rules.identity import normalized, uuid_of
+from models.rules.identity import own_uuid
 from models.rules.session_request import SessionRequest, SessionRequestStatus
 from resolvers import access
 from resolvers.call import Call
@@ -17,20 +17,14 @@ from resolvers.pages import LARGEST, Page, checked_first, cut, moment_and_id
 Position = tuple[datetime, UUID]
 
 
-def request_uuid(request_id: str) -> UUID | None:
-    """Return the last part of a composite id, or None if it names nothing of ours."""
-    parts = normalized(request_id).split("*")
-    return uuid_of(parts[2]) if len(parts) == 3 else None
-
-
 async def many(call: Call, request_ids: Sequence[str]) -> list[SessionRequest | None]:
     """Return the requests of those composite ids, in order; None for one that the caller may not see."""
-    wanted = [request_uuid(one) for one in request_ids]
+    wanted = [own_uuid(one) for one in request_ids]
     async with call.database.reading() as connection:
         found = await stored.many(connection, [one for one in wanted if one is not None])
     await remember(call, (one.location_id for one in found.values()))
     return [
-        _seen(call, found.get(uuid) if uuid else None, request_id)
+        access.seen(call, found.get(uuid) if uuid else None, request_id)
         for uuid, request_id in zip(wanted, request_ids, strict=True)
     ]
 
@@ -77,9 +71,3 @@ async def waiting(call: Call) -> list[SessionRequest]:
             after = more[-1].requested_at, more[-1].id
     await remember(call, (one.location_id for one in found))
     return found
-
-
-def _seen(call: Call, one: SessionRequest | None, request_id: str) -> SessionRequest | None:
-    if one is None or one.object_id != normalized(request_id) or not access.concerns(call, one.parties):
-        return None
-    return one

@@ -12,7 +12,7 @@ from models.rules.booking import Booking, BookingToken
 from models.rules.charging import Allowed, ChargingRefusal, Decision, Presented, Refused, StartMethod
 from models.rules.charging_decision import decide
 from models.rules.charging_match import concerned, id_of
-from models.rules.identity import normalized, owner
+from models.rules.identity import normalized, own_uuid, owner
 from models.rules.parties import Parties
 from models.rules.role import Role
 from models.rules.session_request import (
@@ -29,7 +29,7 @@ from resolvers import access, charging, mandates
 from resolvers.call import Call
 from resolvers.charging import Charger
 from resolvers.charging_scene import Credential, scene
-from resolvers.locked_booking import booking_uuid, locked
+from resolvers.locked_booking import locked
 from resolvers.once import once
 from resolvers.session_request_asking import ask, charger_at, check_remote
 from resolvers.session_request_reading import get
@@ -95,7 +95,7 @@ async def start(call: Call, idempotency_key: str, wanted: WantedStart) -> Sessio
 async def _place(connection: Connection, wanted: WantedStart) -> str | None:
     if wanted.evse_id is not None:
         return await faults.location_of_evse(connection, normalized(wanted.evse_id))
-    uuid = booking_uuid(wanted.booking_id or "")
+    uuid = own_uuid(wanted.booking_id or "")
     return await stored_bookings.location_of(connection, uuid) if uuid else None
 
 

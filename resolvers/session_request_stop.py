@@ -8,14 +8,13 @@ from models.db import Connection
 from models.errors import NotAllowed, NotFound
 from models.queries import bookings as stored_bookings
 from models.queries import locks, sessions
-from models.rules.identity import normalized
+from models.rules.identity import normalized, own_uuid
 from models.rules.role import Role
 from models.rules.session import Session
 from models.rules.session_request import SessionRequest, SessionRequestKind, SessionRequestStatus, answer_until
 from resolvers import access, mandates
 from resolvers.call import Call
 from resolvers.once import once
-from resolvers.session_finding import session_uuid
 from resolvers.session_request_asking import ask, charger_at, check_remote
 from resolvers.session_request_reading import get
 
@@ -33,7 +32,7 @@ async def stop(call: Call, idempotency_key: str, wanted: WantedStop) -> SessionR
     Raise NotFound, NotAllowed or SessionOver.
     """
     caller = call.acting_as(Role.EMSP, Role.TO)
-    uuid = session_uuid(wanted.session_id)
+    uuid = own_uuid(wanted.session_id)
     new_id = uuid4()
     learned: dict[str, str] = {}
 

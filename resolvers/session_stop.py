@@ -12,6 +12,7 @@ from models.queries import allocations, events, locks
 from models.queries import bookings as stored_bookings
 from models.queries import sessions as stored
 from models.rules.booking import Booking
+from models.rules.identity import own_uuid
 from models.rules.interval import Interval
 from models.rules.readings import AHEAD
 from models.rules.role import Role
@@ -20,7 +21,6 @@ from models.rules.session_request import SessionRequestKind
 from resolvers import hazards, session_alerts, session_finding, session_request_answer, told
 from resolvers.call import Call
 from resolvers.once import once
-from resolvers.session_finding import session_uuid
 from resolvers.session_readings import MeterReading, count, locked, place, progressed, since_start
 
 STOPPED_BY = {
@@ -54,7 +54,7 @@ async def stop_report(call: Call, idempotency_key: str, report: StopReport) -> S
     call.acting_as(Role.CPO)
 
     async def first(connection: Connection) -> None:
-        uuid = session_uuid(report.session_id)
+        uuid = own_uuid(report.session_id)
         location_id = await stored.location_of(connection, uuid) if uuid else None
         if location_id is not None:
             await locks.own(connection, location_id)
@@ -70,7 +70,7 @@ async def stop_report(call: Call, idempotency_key: str, report: StopReport) -> S
 
 async def locked_with_booking(call: Call, connection: Connection, session_id: str) -> tuple[Session, Booking | None]:
     """Return a session that goes on with its booking, both locked, or raise NotFound or SessionOver."""
-    uuid = session_uuid(session_id)
+    uuid = own_uuid(session_id)
     before = (await stored.many(connection, [uuid])).get(uuid) if uuid else None
     booking = None
     if before is not None and before.booking_id is not None:
@@ -144,5 +144,4 @@ def _told(call: Call, one: Session, freed: list[tuple[str, Interval]]) -> list[E
         cause = AvailabilityCause.WALK_UP
     else:
         cause = AvailabilityCause.EARLY_STOP if call.now < one.slot_end else AvailabilityCause.OVERTIME
-    ahead = [Interval(max(during.start, call.now), during.end) for _, during in freed if during.end > call.now]
-    return [event for during in ahead for event in told.available([one.location_id], cause, during)]
+    return told.given_back(freed, cause, call.now)

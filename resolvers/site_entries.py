@@ -2,11 +2,10 @@
 
 from models.queries import site_entries as stored
 from models.queries.concerning import Condition
-from models.rules.identity import normalized, owner
+from models.rules.identity import normalized, own_uuid, owner
 from models.rules.site_entry import SiteEntry
 from resolvers import access
 from resolvers.call import Call
-from resolvers.locked_booking import booking_uuid
 from resolvers.pages import Page, checked_first, cut, moment_and_id
 from resolvers.site_entry_authorizing import authorize
 
@@ -24,7 +23,7 @@ async def page(
         return Page((), has_next=False)
     wanted: list[Condition] = []
     if booking_id is not None:
-        uuid = booking_uuid(booking_id)
+        uuid = own_uuid(booking_id)
         if uuid is None:
             return Page((), has_next=False)
         wanted += [("booking_id = {}", uuid), ("cpo_id = {}", owner(normalized(booking_id)))]

@@ -1,6 +1,7 @@
 """The events that tell what operators publish and take back."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from models.events import AvailabilityCause, Event, EventKind
 from models.queries.reminders import Due
@@ -26,6 +27,12 @@ def available(location_ids: Iterable[str], cause: AvailabilityCause, during: Int
     """Return the events that tell that what can be booked at Locations changed, each once."""
     kind = EventKind.AVAILABILITY_CHANGED
     return [Event(kind, one, one, owner(one), cause, during) for one in dict.fromkeys(location_ids)]
+
+
+def given_back(freed: Iterable[tuple[str, Interval]], cause: AvailabilityCause, now: datetime) -> list[Event]:
+    """Return the events that tell what of freed periods at Locations lies ahead."""
+    ahead = [(place, Interval(max(one.start, now), one.end)) for place, one in freed if one.end > now]
+    return [event for place, during in ahead for event in available([place], cause, during)]
 
 
 def worked_on(works: Iterable[tuple[str, str, Interval]]) -> list[Event]:

@@ -8,14 +8,14 @@ from models.errors import BadInput, NotAllowed, NotFound
 from models.queries import cdrs
 from models.queries import waivers as stored
 from models.rules.bill import WAIVABLE
-from models.rules.identity import normalized, owner, part_id
+from models.rules.identity import normalized, own_uuid, owner, part_id
 from models.rules.role import Role
 from models.rules.terms_fee import FeeKind
 from models.rules.waiver import Waiver
 from models.settling_errors import AlreadyWaived
 from resolvers import bookings
 from resolvers.call import Call
-from resolvers.locked_booking import booking_uuid, lock_places, locked
+from resolvers.locked_booking import lock_places, locked
 from resolvers.once import once
 
 
@@ -107,6 +107,6 @@ async def _own(call: Call, connection: Connection, waiver_id: str) -> Waiver:
 
 
 async def _found(connection: Connection, waiver_id: str) -> Waiver | None:
-    uuid = booking_uuid(waiver_id)
+    uuid = own_uuid(waiver_id)
     found = (await stored.many(connection, [uuid])).get(uuid) if uuid else None
     return found if found is not None and found.object_id == normalized(waiver_id) else None

@@ -11,12 +11,11 @@ from models.rules.booking import BookingToken
 from models.rules.booking_filter import BookingFilter
 from models.rules.booking_state import Outcome, ReservationStatus
 from models.rules.energy import EnergyType
-from models.rules.identity import normalized, owner, uuid_of
+from models.rules.identity import normalized, own_uuid, owner, uuid_of
 from resolvers import bookings
 from resolvers.booking_create import NewBooking, QuotedBooking
 from resolvers.for_whom import MOST_TOKENS, ForWhom
 from resolvers.granting import WantedSlot
-from resolvers.locked_booking import booking_uuid
 from schema import problems
 from schema.booking import Booking, booking
 from schema.context import Info
@@ -207,7 +206,7 @@ def _mission(mission_id: str | None) -> UUID | None:
 def _named(ids: list[strawberry.ID]) -> Iterator[tuple[str, UUID]]:
     """Yield the operators and ids that composite ids name; what names no booking of ours is left out."""
     for one in ids:
-        uuid = booking_uuid(one)
+        uuid = own_uuid(one)
         if uuid is not None:
             yield owner(normalized(one)), uuid
 

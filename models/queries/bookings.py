@@ -9,7 +9,7 @@ from models.db import Connection
 from models.queries.booking_rows import booking, booking_row, grouped, reference_row, request_row, token_rows
 from models.queries.concerning import mandated_until, selecting, under
 from models.queries.documents import to_document
-from models.queries.writing import insert, update
+from models.queries.writing import amend, changed, insert
 from models.rules.booking import Booking, BookingRequest
 from models.rules.booking_filter import BookingFilter, Holder
 from models.rules.booking_state import LIVE, RequestStatus, ReservationStatus, ended
@@ -155,11 +155,9 @@ async def put(connection: Connection, old: Booking, new: Booking) -> None:
     of it may have changed, it is to be settled.
     """
     before, after = booking_row(old), booking_row(new)
-    changes = {name: value for name, value in after.items() if value != before[name]}
-    if not BILLED.isdisjoint(changes):
-        changes["unsettled_at"] = new.last_updated
-    if changes:
-        await update(connection, "booking", {"location_id": old.location_id, "id": old.id}, changes)
+    if not BILLED.isdisjoint(changed(before, after)):
+        before, after = before | {"unsettled_at": None}, after | {"unsettled_at": new.last_updated}
+    await amend(connection, "booking", {"location_id": old.location_id, "id": old.id}, before, after)
     if new.tokens != old.tokens:
         await connection.execute(_FORGET_TOKENS, new.location_id, new.id)
         await insert(connection, "booking_token", token_rows(new))

@@ -8,7 +8,7 @@ from uuid import UUID
 from models.db import Connection
 from models.queries.concerning import Condition, page, parties, parties_row, selecting
 from models.queries.documents import optional, to_document
-from models.queries.writing import insert, update
+from models.queries.writing import amend, insert
 from models.rules.booking import Booking
 from models.rules.booking_filter import Holder
 from models.rules.charge import Charge
@@ -91,10 +91,8 @@ async def add(connection: Connection, new: ProblemReport) -> None:
 
 async def put(connection: Connection, old: ProblemReport, new: ProblemReport) -> None:
     """Store what became of a report that is locked."""
-    before, after = _row(old), _row(new)
-    changes = {name: value for name, value in after.items() if value != before[name]}
-    if changes:
-        await update(connection, "problem_report", {"location_id": old.location_id, "id": old.id}, changes)
+    which = {"location_id": old.location_id, "id": old.id}
+    await amend(connection, "problem_report", which, _row(old), _row(new))
 
 
 def _row(one: ProblemReport) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from models.db import Connection
 from models.queries.concerning import Condition, page, parties, parties_row, selecting
 from models.queries.documents import optional, to_document
-from models.queries.writing import update
+from models.queries.writing import amend
 from models.rules.booking import BookingToken
 from models.rules.booking_filter import Holder
 from models.rules.role import Role
@@ -104,10 +104,8 @@ async def add(connection: Connection, new: SessionRequest) -> bool:
 
 async def put(connection: Connection, old: SessionRequest, new: SessionRequest) -> None:
     """Store what became of a request that is locked."""
-    before, after = request_row(old), request_row(new)
-    changes = {name: value for name, value in after.items() if value != before[name]}
-    if changes:
-        await update(connection, "session_request", {"location_id": old.location_id, "id": old.id}, changes)
+    which = {"location_id": old.location_id, "id": old.id}
+    await amend(connection, "session_request", which, request_row(old), request_row(new))
 
 
 def request_row(one: SessionRequest) -> dict[str, Any]:

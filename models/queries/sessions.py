@@ -8,7 +8,7 @@ from uuid import UUID
 from models.db import Connection
 from models.queries.concerning import Condition, page, parties, parties_row, selecting
 from models.queries.documents import from_document, optional, to_document
-from models.queries.writing import insert, update
+from models.queries.writing import amend, insert
 from models.rules.booking import BookingToken
 from models.rules.booking_filter import Holder
 from models.rules.charge import Charge
@@ -194,11 +194,9 @@ async def add(connection: Connection, new: Session) -> None:
 async def put(connection: Connection, old: Session, new: Session) -> None:
     """Store what became of a session that is locked; one that ended is to be settled."""
     before, after = session_row(old), session_row(new)
-    changes = {name: value for name, value in after.items() if value != before[name]}
     if old.active and not new.active:
-        changes["unsettled_at"] = new.last_updated
-    if changes:
-        await update(connection, "session", {"location_id": old.location_id, "id": old.id}, changes)
+        before, after = before | {"unsettled_at": None}, after | {"unsettled_at": new.last_updated}
+    await amend(connection, "session", {"location_id": old.location_id, "id": old.id}, before, after)
 
 
 async def readings(connection: Connection, one: Session) -> list[Reading]:

@@ -36,6 +36,18 @@ async def update(connection: Connection, table: str, key: Row, row: Row) -> None
     await connection.execute(statement, *key.values(), *row.values())
 
 
+async def amend(connection: Connection, table: str, key: Row, before: Row, after: Row) -> None:
+    """Overwrite what of a row, as it was `before`, is to be otherwise; nothing if all is as it was."""
+    changes = changed(before, after)
+    if changes:
+        await update(connection, table, key, changes)
+
+
+def changed(before: Row, after: Row) -> Row:
+    """Return the columns of a row that are to be otherwise than they were `before`."""
+    return {name: value for name, value in after.items() if value != before[name]}
+
+
 @cache
 def _update(table: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
     which = " AND ".join(f'"{name}" = ${number}' for number, name in enumerate(key, 1))

@@ -45,5 +45,11 @@ def uuid_of(text: str) -> UUID | None:
         return None
 
 
+def own_uuid(composite: str) -> UUID | None:
+    """Return the UUID in a composite id of an object that we name, `NL*ABC*<UUID>`, or None if it names none."""
+    parts = normalized(composite).split("*")
+    return uuid_of(parts[2]) if len(parts) == 3 else None
+
+
 def _escaped(local_id: str) -> str:
     return local_id.upper().replace("%", "%25").replace("*", "%2A")
