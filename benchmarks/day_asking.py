@@ -47,6 +47,8 @@ ANSWERED = {
     "cdrsInvoice": "... on CdrsInvoiced { cdrs { id state } }",
     "cdrsPay": "... on CdrsPaid { cdrs { id state } }",
     "providerLinesInvoice": "... on ProviderLinesInvoiced { providerLines { id state } }",
+    "invoiceReconcile": "... on Reconciliation { matches differences doubles unknown missing "
+    "invoiceLines { cdrId outcome } }",
     "providerFeesPublish": "... on ProviderFeesPublished { providerFees { id } }",
 }
 SEEN = "query ($id: ID!) { booking(id: $id) { id status hazard evse { id } } }"

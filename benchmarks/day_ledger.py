@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 
+from benchmarks.day_ledger_exports import Cells, Reconciled, exported, reconciled
 from benchmarks.day_log import Log, Told
 from benchmarks.day_plan import FLEETS, PROVIDERS, Plan
 from benchmarks.day_tables import Row, Tables
@@ -17,7 +18,8 @@ from tests.server.served import Served
 CDRS = """
 SELECT cpo_id || '*' || id AS id, number, kind, booking_id, session_id, emsp_id, contract_ids, contract_id,
     license_plate, location_id, lower(during) AS start, upper(during) AS "end", currency, before_taxes, after_taxes,
-    total, lines, energy, place ->> 'green_share' AS green, cpo_id || '*' || credits AS credits, issued_at
+    total, lines, energy, place ->> 'green_share' AS green, cpo_id || '*' || credits AS credits, issued_at, revision,
+    place ->> 'name' AS location_name, place ->> 'evse_id' AS evse_id
 FROM cdr ORDER BY issued_at, number, id
 """
 LINES = """
@@ -87,7 +89,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """All of a day, and what was billed of it. `tampered` is what the database let somebody do to what is billed."""
+    """All of a day, and what was billed of it. `tampered` is what the database let somebody do to what is billed.
+
+    `csv` is what each caller is given of CDRs, `reconciled` how an invoice of them compares.
+    """
 
     plan: Plan
     log: Log
@@ -100,6 +105,8 @@ class Books:
     stored: Mapping[str, str]
     tampered: Sequence[str]
     shown: Mapping[str, Shown]
+    csv: Mapping[str, Sequence[Cells]]
+    reconciled: Sequence[Reconciled]
 
     @property
     def standing(self) -> list[Row]:
@@ -120,11 +127,12 @@ async def books(target: Served, plan: Plan, log: Log, tables: Tables) -> Books:
     try:
         await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
         numbering = await connection.fetchrow(NUMBERING)
+        cdrs = [_row(one) for one in await connection.fetch(CDRS)]
         return Books(
             plan=plan,
             log=log,
             tables=tables,
-            cdrs=[_row(one) for one in await connection.fetch(CDRS)],
+            cdrs=cdrs,
             lines=[_row(one) for one in await connection.fetch(LINES)],
             billed=[one["cdr_id"] for one in await connection.fetch(BILLED)],
             states={one["id"]: (one["state"], one["invoice_id"]) for one in await connection.fetch(STATES)},
@@ -132,6 +140,8 @@ async def books(target: Served, plan: Plan, log: Log, tables: Tables) -> Books:
             stored={one[0]: one[1] for one in await connection.fetch(STORED)},
             tampered=[one for one in TAMPERING if await _may(connection, one)],
             shown={caller: await _shown(target, caller, log) for caller in CALLERS},
+            csv={caller: await exported(target, caller) for caller in CALLERS},
+            reconciled=await reconciled(target, cdrs, _ever(target.world.now)),
         )
     finally:
         await connection.close()
@@ -162,8 +172,6 @@ async def _shown(target: Served, caller: str, log: Log) -> Shown:
 
 
 async def _statement(target: Served, caller: str, groups: tuple[str, ...]) -> tuple[Sequence[Told], Sequence[Told]]:
-    now = target.world.now
-    period = {"startDateTime": "2026-11-30T00:00:00Z", "endDateTime": _day_after(now)}
     totals: list[Sequence[Told]] = []
 
     def part(data: Told) -> Told:
@@ -171,14 +179,14 @@ async def _statement(target: Served, caller: str, groups: tuple[str, ...]) -> tu
         found: Told = data["statement"]["lines"]
         return found
 
-    lines = await _pages(target, caller, STATEMENT, part, period=period, groupBy=list(groups))
+    lines = await _pages(target, caller, STATEMENT, part, period=_ever(target.world.now), groupBy=list(groups))
     if lines is None:
         raise RuntimeError(f"{caller} was given no statement by {groups}")
     return lines, totals[0]
 
 
-def _day_after(now: datetime) -> str:
-    return now.replace(year=now.year + 1).isoformat()
+def _ever(now: datetime) -> Told:
+    return {"startDateTime": "2026-11-30T00:00:00Z", "endDateTime": now.replace(year=now.year + 1).isoformat()}
 
 
 async def _paged(target: Served, caller: str, document: str, root: str) -> list[Told] | None:

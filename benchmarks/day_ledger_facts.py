@@ -117,7 +117,7 @@ def _of_change(books: Books, made: Made, granted: Granted) -> Iterator[Fact]:
 
 def of_session(books: Books, session_id: str, used: Used) -> Iterator[Fact]:
     """Yield what a session that ended costs, by currency: charging, overtime, and having come late."""
-    if used.end is None or used.end <= used.start:
+    if used.end is None or (used.end <= used.start and not used.energy):
         return
     site, made = place_of(books, used), books_of(books, used)
     over, prices = overtime(books, site, used), site.prices

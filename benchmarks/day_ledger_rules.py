@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from benchmarks.day_ledger import Books
+from benchmarks.day_ledger_rules_exports import EXPORTS
 from benchmarks.day_ledger_rules_facts import FACTS
 from benchmarks.day_ledger_rules_lines import LINES
 from benchmarks.day_ledger_rules_shown import SHOWN
@@ -165,4 +166,4 @@ CDRS: Sequence[Rule] = (
     every_cdr_is_for_who_used_it,
     what_became_of_it_is_as_was_noted,
 )
-LEDGER: Sequence[Rule] = (*CDRS, *FACTS, *LINES, *SHOWN)
+LEDGER: Sequence[Rule] = (*CDRS, *FACTS, *LINES, *SHOWN, *EXPORTS)

@@ -58,7 +58,7 @@ class Sums:
 def everybody_is_shown_its_own_cdrs_and_all_of_them(books: Books) -> Iterator[str]:
     """An operator its own, a provider its own, a fleet those under its contract, once each; nobody else any."""
     for caller in CALLERS:
-        expected = {one["id"] for one in _cdrs_of(books, caller)}
+        expected = {one["id"] for one in cdrs_of(books, caller)}
         shown = set(books.shown[caller].cdrs or ())
         if shown != expected:
             yield f"{caller} is shown {sorted(shown - expected)} too much, and not {sorted(expected - shown)}"
@@ -113,7 +113,7 @@ def _totals(books: Books, callers: Sequence[str]) -> defaultdict[str, Decimal]:
 def _statement(books: Books, caller: str, groups: Sequence[str]) -> dict[Group, Told]:
     """Return what a statement is to say, group by group."""
     sums: defaultdict[Group, Sums] = defaultdict(Sums)
-    for one in _cdrs_of(books, caller):
+    for one in cdrs_of(books, caller):
         sums[_keys(one, caller, groups)].add(one, books.states.get(one["id"], ("DUE", ""))[0])
     for one in _lines_of(books, caller):
         sums[_keys(one, caller, groups)].amounts["providerAfterTaxes"] += Decimal(one["price"]["after_taxes"])
@@ -148,7 +148,7 @@ def _differences(
             yield f"the statement of {caller} by {groups} says of {group} that {name} is {told}, not {value}"
 
 
-def _cdrs_of(books: Books, caller: str) -> list[Row]:
+def cdrs_of(books: Books, caller: str) -> list[Row]:
     """Return the CDRs that concern a caller."""
     if caller in FLEETS:
         return [one for one in books.cdrs if _of_fleet(one, caller)]

@@ -49,6 +49,13 @@ class Recording(Database):
                 yield connection
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """Yield a connection in a transaction that sees one moment; the same is asked again in any transaction."""
+        async with super().snapshot() as connection:
+            with _noting(connection, whole=True):
+                yield connection
+
+    @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """Yield a connection for single statements."""
         async with super().reading() as connection:

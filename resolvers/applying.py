@@ -7,7 +7,7 @@ from models.db import Connection
 from models.events import AvailabilityCause
 from models.queries import allocations, alternatives, events
 from models.queries import bookings as stored
-from models.rules.booking import Booking, BookingToken
+from models.rules.booking import Booking, BookingToken, relieved
 from models.rules.booking_state import lapses_at, revealed_at
 from models.rules.quote import Grant
 from models.tables.allocation import AllocationKind
@@ -67,7 +67,7 @@ def regranted(
     if granted.evse_pinned or known:
         shown_at = call.now
     return replace(
-        old,
+        relieved(old, call.now),
         contract_ids=old.contract_ids if tokens is None else _contracts(old, tokens),
         location_id=granted.location_id,
         booking_location_id=granted.booking_location_id,
@@ -90,9 +90,6 @@ def regranted(
         price=granted.price,
         access_code=(old.access_code if old.location_id == granted.location_id else None) or access_code(granted),
         lapses_at=lapses_at(period, granted.booking_terms),
-        hazard=None,
-        alternatives_due_at=None,
-        last_updated=call.now,
     )
 
 

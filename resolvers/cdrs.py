@@ -2,12 +2,14 @@
 
 from resolvers.cdr_payments import Invoicing, Paying, invoice, pay
 from resolvers.cdr_reading import CdrFilter, KnownCdr, get, many, of_bookings, of_sessions, page
+from resolvers.refund_reading import KnownRefund, refunds
 from resolvers.refunding import WantedRefund, refund
 
 __all__ = [
     "CdrFilter",
     "Invoicing",
     "KnownCdr",
+    "KnownRefund",
     "Paying",
     "WantedRefund",
     "get",
@@ -18,4 +20,5 @@ __all__ = [
     "page",
     "pay",
     "refund",
+    "refunds",
 ]

@@ -83,7 +83,7 @@ async def cdrs_csv(call: Call, wanted: CdrFilter, *, first: int, after: tuple[st
 
 
 async def statement_csv(call: Call, wanted: WantedStatement, *, first: int, after: tuple[str, ...] | None) -> CsvPage:
-    """Return `first` of the groups of a statement, a row for each; one statement of SQL."""
+    """Return `first` of the groups of a statement, a row for each; at most two statements of SQL."""
     page = await statements.page(call, wanted, first=first, after=after)
     provider = statements.sees_provider(call)
     rows = (_of_group(one, provider=provider) for one, _ in page.items)

@@ -7,7 +7,7 @@ from datetime import datetime
 from models.db import Connection
 from models.queries import bookings as stored
 from models.queries import catalogue, endangered, events, faults, locks, sessions
-from models.rules.booking import Booking
+from models.rules.booking import Booking, relieved
 from models.rules.booking_state import LIVE, lapses_at
 from models.rules.charging_decision import Occupied
 from models.rules.fault import Fault, Severity
@@ -192,7 +192,7 @@ async def _moved(
     for one in movable[:MOST_MOVED]:
         new = await moving.elsewhere(call, connection, sites[one.location_id].promising(one), one)
         if new is not None:
-            moved.append(replace(new, hazard=None, alternatives_due_at=None))
+            moved.append(relieved(new, call.now))
     await endangered.note(connection, moved)
     return moved
 
@@ -204,9 +204,11 @@ def _judged(call: Call, one: Booking, found: Hazard | None) -> Booking:
     """
     if found is one.hazard:
         return one
-    due_at = call.now if one.hazard is None else one.alternatives_due_at
-    new = replace(one, hazard=found, alternatives_due_at=due_at if found else None, last_updated=call.now)
-    if found is None and one.hazard is Hazard.OVERSTAY:
+    if found is not None:
+        due_at = call.now if one.hazard is None else one.alternatives_due_at
+        return replace(one, hazard=found, alternatives_due_at=due_at, last_updated=call.now)
+    new = relieved(one, call.now)
+    if one.hazard is Hazard.OVERSTAY:
         waited = lapses_at(one.timeslot.period, one.booking_terms, call.now)
         return replace(new, lapses_at=max(one.lapses_at, waited))
     return new

@@ -13,7 +13,7 @@ from models.queries import allocations, events, provisional
 from models.queries import bookings as stored
 from models.queries.allocations import Holder
 from models.queries.provisional import Asked
-from models.rules.booking import Booking
+from models.rules.booking import Booking, relieved
 from models.rules.interval import Interval
 from models.rules.moving_scene import Newcomer
 from models.rules.published import PublishedLocation
@@ -70,13 +70,10 @@ async def reseat(
     await allocations.release(connection, place.id, one.id, call.now, allocations.BOOKED)
     spot = await _take(place, found, candidates, period, holder)
     new = replace(
-        one,
+        relieved(one, call.now),
         evse_id=spot.evse.id,
         connector_id=spot.connector.id,
         parking_bay_id=spot.key[1],
-        hazard=None,
-        alternatives_due_at=None,
-        last_updated=call.now,
     )
     await stored.put(connection, one, new)
     changed = told.available([place.id], AvailabilityCause.CHANGE, period)

@@ -8,7 +8,7 @@ from models.events import AvailabilityCause
 from models.queries import allocations, events, sessions
 from models.queries import bookings as stored
 from models.queries.allocations import Holder
-from models.rules.booking import Booking
+from models.rules.booking import Booking, relieved
 from models.rules.booking_state import RequestStatus, ReservationStatus
 from models.rules.charging import Allowed
 from models.rules.interval import Interval
@@ -80,15 +80,12 @@ async def _fulfilled(call: Call, connection: Connection, one: Booking, start: da
     await allocations.release(connection, one.location_id, one.id, call.now, allocations.KEPT_FOR_CHANGE)
     await holds.end_alternatives(connection, one.id, call.now)
     return replace(
-        one,
+        relieved(one, call.now),
         status=ReservationStatus.FULFILLED,
         charging_started_at=min(one.charging_started_at or start, start),
         interrupted_at=None,
         evse_revealed_at=min(one.evse_revealed_at or call.now, call.now),
         reveal_due_at=None,
-        hazard=None,
-        alternatives_due_at=None,
-        last_updated=call.now,
     )
 
 

@@ -34,10 +34,11 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """That an invoice was received, and how many lines it has."""
+    """That an invoice was received, when first and when as it is now, and how many lines it has."""
 
     cpo_id: str
     invoice_id: str
+    first_received_at: datetime
     received_at: datetime
     lines: int
 
@@ -63,20 +64,19 @@ async def reconcile(call: Call, idempotency_key: str, invoice: Invoice) -> Recon
 async def get(call: Call, cpo_id: str, invoice_id: str, issued: Interval | None) -> Reconciliation:
     """Return how an invoice that was received compares with CDRs as they are now, or raise NotFound."""
     emsp_id, cpo_id = call.acting_as(Role.EMSP).party_id, normalized(cpo_id)
-    async with call.database.reading() as connection:
+    async with call.database.snapshot() as connection:
         lines = await stored.lines(connection, emsp_id, cpo_id, invoice_id)
         if not lines:
             raise NotFound("Invoice", invoice_id)
-        named = [line.cdr_id for line in lines]
-        known = await stored.known(connection, emsp_id, cpo_id, named)
-        elsewhere = await stored.elsewhere(connection, emsp_id, cpo_id, invoice_id, named)
+        known = await stored.known(connection, emsp_id, cpo_id, [line.cdr_id for line in lines])
+        elsewhere = await stored.elsewhere(connection, emsp_id, cpo_id, invoice_id)
         expected = await stored.expected(connection, emsp_id, cpo_id, invoice_id, issued, MOST_MISSING)
     found = compared(lines, known, elsewhere)
     return Reconciliation(cpo_id, invoice_id, tuple(found), missing(lines, expected))
 
 
 async def page(call: Call, cpo_id: str | None, *, first: int, after: tuple[str, ...] | None) -> Page[Received]:
-    """Return the invoices that the caller received, in that order; one statement."""
+    """Return the invoices that the caller received, in the order in which they came first; one statement."""
     emsp_id, limit = call.acting_as(Role.EMSP).party_id, checked_first(first)
     if after is not None and len(after) != KEY:
         raise foreign()
@@ -85,4 +85,4 @@ async def page(call: Call, cpo_id: str | None, *, first: int, after: tuple[str, 
     async with call.database.reading() as connection:
         rows = await stored.invoices(connection, emsp_id, wanted, after=position, limit=limit + 1)
     found = [Received(*row) for row in rows]
-    return cut([(one, (one.received_at.isoformat(), f"{one.cpo_id} {one.invoice_id}")) for one in found], limit)
+    return cut([(one, (one.first_received_at.isoformat(), f"{one.cpo_id} {one.invoice_id}")) for one in found], limit)

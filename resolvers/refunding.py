@@ -31,7 +31,8 @@ async def refund(call: Call, idempotency_key: str, wanted: WantedRefund) -> Know
     """Give back so much of what a CDR billed, and return that CDR.
 
     It is credited as a whole, and one for what is left takes its place, within seconds. The refund belongs to what
-    was billed: whatever else changes of that, it stays given back. Raise NotFound or NotAllowed.
+    was billed: whatever else changes of that, it stays given back while that is billed in the same currency.
+    Raise NotFound or NotAllowed.
     """
     call.acting_as(Role.CPO)
     refund_id = uuid4()

@@ -11,16 +11,15 @@ from zoneinfo import ZoneInfo
 
 from models.db import Connection
 from models.events import EventKind
-from models.queries import cdrs, events, problem_reports, refunds, sessions
-from models.rules.bill import Bill, BillKind, Charged, of_session, standing
+from models.queries import cdrs, events, refunds, sessions
+from models.rules.bill import Bill, BillKind, Charged
 from models.rules.booking import Booking
 from models.rules.cdr import CREDIT, Cdr, as_billed, credit_of
 from models.rules.cdr_making import cdr_of
 from models.rules.published import PublishedLocation
 from models.rules.refund import less
-from models.rules.session import Session
 from models.rules.token import contract_keys
-from resolvers import locked_booking, told
+from resolvers import locked_booking, owed, told
 from resolvers.call import Call
 from resolvers.each import all_due
 from resolvers.granting import as_stored
@@ -41,11 +40,6 @@ class Settling:
     booking: Booking | None
     charged: Sequence[Charged]
 
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone of its Location."""
-        return ZoneInfo(self.published.location.time_zone)
-
 
 async def settle(call: Call) -> int:
     """Settle whatever is unsettled, and return how many bookings and walk-ups that was.
@@ -65,12 +59,9 @@ async def _settle_booking(call: Call, uuid: UUID) -> bool:
         if one is None or not await cdrs.booking_unsettled(connection, one.location_id, one.id):
             return False
         published = await _place(call, connection, one.location_id)
-        charged = [await _charged(connection, session) for session in await sessions.of_bookings(connection, [uuid])]
-        at = Settling(call, connection, published, one.id, one, charged)
-        report = await problem_reports.last_of(connection, one)
-        waived = await cdrs.waived(connection, one.id)
-        await _reconcile(at, standing(one, charged, report, waived, at.zone))
-        await for_booking(call, connection, one, report)
+        found = await owed.of_booking(connection, one, _zone(published))
+        await _reconcile(Settling(call, connection, published, one.id, one, found.charged), found.bills)
+        await for_booking(call, connection, one, found.report)
         return True
 
     return await call.database.write(work)
@@ -84,9 +75,9 @@ async def _settle_walk_up(call: Call, uuid: UUID) -> bool:
         one = await sessions.locked(connection, location_id, uuid, waits=False) if location_id else None
         if one is None or not await cdrs.session_unsettled(connection, one.location_id, one.id):
             return False
-        charged = await _charged(connection, one)
-        at = Settling(call, connection, await _place(call, connection, one.location_id), one.id, None, [charged])
-        await _reconcile(at, [bill for bill in of_session(charged, None, frozenset(), at.zone) if bill.lines])
+        published = await _place(call, connection, one.location_id)
+        found = await owed.of_walk_up(connection, one, _zone(published))
+        await _reconcile(Settling(call, connection, published, one.id, None, found.charged), found.bills)
         return True
 
     return await call.database.write(work)
@@ -147,12 +138,12 @@ def _session(at: Settling, bill: Bill) -> Charged | None:
     return next((one for one in at.charged if one.session.id == bill.session_id), None)
 
 
-async def _charged(connection: Connection, session: Session) -> Charged:
-    return Charged(session, await sessions.readings(connection, session))
-
-
 async def _place(call: Call, connection: Connection, location_id: str) -> PublishedLocation:
     published = await as_stored(call, connection, location_id)
     if published is None:
         raise RuntimeError(f"{location_id} is not there, and something happened there")
     return published
+
+
+def _zone(published: PublishedLocation) -> ZoneInfo:
+    return ZoneInfo(published.location.time_zone)

@@ -1,10 +1,12 @@
 """Statements: what fleets, EMSPs and operators owe and are owed, and what was charged for it (BUC 4.1, 4.4, 4.5)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from models.db import Connection
 from models.errors import BadInput
 from models.queries import statements as stored
+from models.rules.booking_filter import Holder
 from models.rules.interval import Interval
 from models.rules.role import Role
 from models.rules.statement import StatementGroup, StatementLine
@@ -14,6 +16,7 @@ from resolvers.pages import Page, checked_first, cut, foreign
 
 LONGEST = timedelta(days=5 * 366)
 KEYS = 5
+MOST_CURRENCIES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,40 +27,69 @@ class WantedStatement:
     groups: tuple[StatementGroup, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Some groups of a statement, and what all of it comes to, by currency; of one moment."""
+
+    page: Page[StatementLine]
+    totals: tuple[StatementLine, ...]
+
+
+async def read(call: Call, wanted: WantedStatement, *, first: int, after: tuple[str, ...] | None) -> Statement:
+    """Return a statement of what the caller may see: a page as `page` does, and what all of it comes to.
+
+    At most three statements of SQL, which see the database at one moment.
+    """
+    limit, holder = _checked(call, wanted, first, after)
+    if holder is None:
+        return Statement(Page((), has_next=False), ())
+    async with call.database.snapshot() as connection:
+        found = await _lines(call, connection, holder, wanted, after, limit + 1)
+        totals = await _lines(call, connection, holder, replace(wanted, groups=()), None, MOST_CURRENCIES)
+    return Statement(cut([(one, one.key) for one in found], limit), tuple(totals))
+
+
 async def page(
     call: Call, wanted: WantedStatement, *, first: int, after: tuple[str, ...] | None
 ) -> Page[StatementLine]:
-    """Return a statement of what the caller may see, group by group; one statement of SQL.
+    """Return a statement of what the caller may see, group by group; at most two statements of SQL, of one moment.
 
     What a fleet's EMSP adds is shown to both of them only. Raise Forbidden or BadInput.
     """
-    call.acting_as(Role.CPO, Role.EMSP, Role.TO)
-    limit, holder = checked_first(first), access.holder(call)
-    if wanted.period.duration > LONGEST:
-        raise BadInput("`period` is at most five years.")
-    if after is not None and len(after) != KEYS:
-        raise foreign()
+    limit, holder = _checked(call, wanted, first, after)
     if holder is None:
         return Page((), has_next=False)
-    async with call.database.reading() as connection:
-        found = await stored.lines(
-            connection,
-            holder,
-            wanted.period,
-            wanted.groups,
-            provider=sees_provider(call),
-            after=after,
-            limit=limit + 1,
-        )
+    async with call.database.snapshot() as connection:
+        found = await _lines(call, connection, holder, wanted, after, limit + 1)
     return cut([(one, one.key) for one in found], limit)
-
-
-async def totals(call: Call, wanted: WantedStatement) -> list[StatementLine]:
-    """Return what all of a statement comes to, by currency; one statement of SQL."""
-    found = await page(call, WantedStatement(wanted.period, ()), first=100, after=None)
-    return [one for one, _ in found.items]
 
 
 def sees_provider(call: Call) -> bool:
     """Whether a caller is told what EMSPs add: they and their fleets, each of their own, and no operator."""
     return call.caller is not None and call.caller.role in (Role.EMSP, Role.TO)
+
+
+def _checked(
+    call: Call, wanted: WantedStatement, first: int, after: tuple[str, ...] | None
+) -> tuple[int, Holder | None]:
+    """Return how many groups are asked for, and whose; None sees nothing. Raise Forbidden or BadInput."""
+    call.acting_as(Role.CPO, Role.EMSP, Role.TO)
+    if wanted.period.duration > LONGEST:
+        raise BadInput("`period` is at most five years.")
+    if after is not None and len(after) != KEYS:
+        raise foreign()
+    return checked_first(first), access.holder(call)
+
+
+async def _lines(
+    call: Call,
+    connection: Connection,
+    holder: Holder,
+    wanted: WantedStatement,
+    after: tuple[str, ...] | None,
+    limit: int,
+) -> list[StatementLine]:
+    provider = sees_provider(call)
+    return await stored.lines(
+        connection, holder, wanted.period, wanted.groups, provider=provider, after=after, limit=limit
+    )

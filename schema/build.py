@@ -18,6 +18,7 @@ from schema.booking_live import BookingRequestSubscription
 from schema.booking_move import BookingMoveMutation
 from schema.cdr_fields import CdrQuery
 from schema.cdr_live import CdrSubscription
+from schema.cdr_refund import CdrRefundQuery
 from schema.cdr_settling import CdrMutation, CdrNumberingQuery
 from schema.charging import ChargingMutation, ChargingQuery, ChargingSubscription
 from schema.charging_problems import HANDLERS as CHARGING_HANDLERS
@@ -71,6 +72,7 @@ Query = merge_types(
         BookingQuery,
         CdrNumberingQuery,
         CdrQuery,
+        CdrRefundQuery,
         ChargingQuery,
         CsvQuery,
         DriverContactQuery,

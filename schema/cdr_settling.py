@@ -14,7 +14,7 @@ from schema import problems, settling_problems
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.cdr import Cdr, cdr
 from schema.context import Info
-from schema.inputs import LONGEST_ID, text
+from schema.inputs import LONGEST_ID, text, words
 
 LONGEST_INVOICE_ID = 39
 """The standard's CiString(39) of a CDR's `invoice_reference_id`."""
@@ -166,7 +166,8 @@ class CdrMutation:
     @strawberry.mutation(
         description="Give back a part of what a CDR billed, or all of it. The CDR is credited as a whole within "
         "seconds, and one issued for what is left, with a line of kind REFUND; a fee that was given back as a whole "
-        "is only credited. Whatever else changes of what was billed, it stays given back. For the CPO."
+        "is only credited. Whatever else changes of what was billed, it stays given back while that is billed in the "
+        "same currency; `cdrRefunds` tells. For the CPO."
     )
     async def cdr_refund(self, info: Info, input: CdrRefundInput) -> CdrRefundResult:
         """Give back."""
@@ -174,7 +175,7 @@ class CdrMutation:
         if not 0 < input.before_taxes <= MOST or input.before_taxes != round(input.before_taxes, MOST_DIGITS):
             raise BadInput(f"`beforeTaxes` is more than 0, at most {MOST}, and has at most {MOST_DIGITS} decimals.")
         wanted = WantedRefund(
-            text(input.cdr_id, "cdrId", LONGEST_ID), input.before_taxes, text(input.reason, "reason", LONGEST_TEXT)
+            text(input.cdr_id, "cdrId", LONGEST_ID), input.before_taxes, words(input.reason, "reason", LONGEST_TEXT)
         )
         return CdrRefunded(cdr=cdr(await cdrs.refund(call, input.idempotency_key, wanted), call))
 

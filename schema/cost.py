@@ -37,6 +37,7 @@ LISTS = frozenset(
         "bookingRequests",
         "bookings",
         "calendars",
+        "cdrRefunds",
         "cdrs",
         "availableTimeslots",
         "compliantEvses",

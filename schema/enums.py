@@ -58,7 +58,7 @@ DESCRIPTIONS = {
     EnergySourceCategory: "What energy is made of.",
     EvsePosition: "On which side of the parked vehicle the charger stands.",
     FeeKind: "What a fee is for.",
-    InvoiceLineOutcome: "How a line of an invoice compares with its CDR.",
+    InvoiceLineOutcome: "How a line of an invoice compares with its CDR; DOUBLE is what was invoiced before.",
     InletSide: "Where on the vehicle the charging inlet is.",
     LineKind: "For what one line of a CDR is; LIMIT is what a price limit makes of it, REFUND what was given back.",
     Misfit: "Why a charger and its bay do not fit; what is unknown never fits.",

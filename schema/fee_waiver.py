@@ -12,7 +12,7 @@ from resolvers.waivers import Revocation, WantedWaiver
 from schema import problems, settling_problems
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
-from schema.inputs import LONGEST_ID, text
+from schema.inputs import LONGEST_ID, text, words
 
 LONGEST_TEXT = 2000
 IN_WORDS = "In words, at most 2000 characters; it stays on record."
@@ -100,7 +100,7 @@ class FeeWaiverMutation:
         """Waive a fee."""
         call = await info.context.call()
         wanted = WantedWaiver(
-            text(input.booking_id, "bookingId", LONGEST_ID), input.fee, text(input.reason, "reason", LONGEST_TEXT)
+            text(input.booking_id, "bookingId", LONGEST_ID), input.fee, words(input.reason, "reason", LONGEST_TEXT)
         )
         return FeeWaiver.of(await waivers.waive(call, input.idempotency_key, wanted))
 
@@ -108,5 +108,7 @@ class FeeWaiverMutation:
     async def fee_waiver_revoke(self, info: Info, input: FeeWaiverRevokeInput) -> FeeWaiverRevokeResult:
         """Take a waiver back."""
         call = await info.context.call()
-        wanted = Revocation(text(input.waiver_id, "waiverId", LONGEST_ID), text(input.reason, "reason", LONGEST_TEXT))
+        wanted = Revocation(
+            text(input.waiver_id, "waiverId", LONGEST_ID), words(input.reason, "reason", LONGEST_TEXT)
+        )
         return FeeWaiver.of(await waivers.revoke(call, input.idempotency_key, wanted))

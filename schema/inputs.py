@@ -74,6 +74,13 @@ def text(value: str | None, name: str, longest: int) -> str | None:
     return value
 
 
+def words(value: str, name: str, longest: int) -> str:
+    """Return a text that is going to be read by people, or raise BadInput, also if it says nothing."""
+    if not value.strip():
+        raise BadInput(f"`{name}` has 1 to {longest} characters, not only spaces.")
+    return text(value, name, longest)
+
+
 def vehicle(input: VehicleInput | None) -> Vehicle:
     """Return a vehicle as a value, or raise BadInput; none asks nothing."""
     if input is None:

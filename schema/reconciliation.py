@@ -36,7 +36,10 @@ class InvoiceLineInput:
     currency: str = strawberry.field(description="ISO 4217.")
 
 
-@strawberry.input(description="An invoice as it was received, in the place of what was known of it.")
+@strawberry.input(
+    description="An invoice as it was received, in the place of what was known of it; sent again, it keeps its place "
+    "before those that came after it."
+)
 class InvoiceReconcileInput:
     """An invoice."""
 
@@ -57,7 +60,9 @@ class InvoiceLineCompared:
     currency: str
     expected_after_taxes: Decimal | None = strawberry.field(description="What the CDR says; null of UNKNOWN.")
     expected_currency: str | None
-    other_invoice_id: str | None = strawberry.field(description="In which other invoice it stands, of DOUBLE.")
+    other_invoice_id: str | None = strawberry.field(
+        description="In which other invoice its CDR stands too: of DOUBLE the earliest, else one that came later."
+    )
 
     @classmethod
     def of(cls, one: rules.Compared) -> "InvoiceLineCompared":
@@ -111,7 +116,10 @@ class InvoiceReceived:
 
     cpo_id: strawberry.ID
     invoice_id: str
-    received_at: datetime
+    first_received_at: datetime = strawberry.field(
+        description="Of two invoices with one CDR the line of that which came first is not DOUBLE."
+    )
+    received_at: datetime = strawberry.field(description="As it is now.")
     lines: int = strawberry.field(description="How many.")
 
 
@@ -139,7 +147,7 @@ class ReconciliationQuery:
         found = await reconciling.get(call, text(cpo_id, "cpoId", LONGEST_ID), invoice_id, _issued(issued))
         return Reconciliation.of(found)
 
-    @strawberry.field(description="The invoices that were received, in that order. For EMSP.")
+    @strawberry.field(description="The invoices that were received, in the order in which they came first. For EMSP.")
     async def reconciliations(
         self,
         info: Info,
@@ -154,6 +162,7 @@ class ReconciliationQuery:
                 InvoiceReceived(
                     cpo_id=strawberry.ID(one.cpo_id),
                     invoice_id=one.invoice_id,
+                    first_received_at=one.first_received_at,
                     received_at=one.received_at,
                     lines=one.lines,
                 ),

@@ -25,8 +25,10 @@ GROUP_BY = "By nothing but the currency, if absent."
 class StatementLine:
     """What one group comes to."""
 
-    vehicle: str | None = strawberry.field(description="The licence plate; null if unknown, or not grouped by it.")
-    contract_id: str | None
+    vehicle: str | None = strawberry.field(
+        description="The licence plate, in one of its spellings; null if unknown, or not grouped by it."
+    )
+    contract_id: str | None = strawberry.field(description="In one of its spellings.")
     location_id: strawberry.ID | None
     month: str | None = strawberry.field(description="In which it was issued, such as 2026-12, in UTC.")
     currency: str = strawberry.field(description="ISO 4217.")
@@ -99,12 +101,13 @@ class StatementQuery:
         """Return a statement."""
         call = await info.context.call()
         wanted = WantedStatement(interval(period, "period"), groups(group_by))
-        page = await statements.page(call, wanted, first=first, after=from_cursor(after))
+        found = await statements.read(call, wanted, first=first, after=from_cursor(after))
         provider = statements.sees_provider(call)
-        lines = [(StatementLine.of(one, provider=provider), key) for one, key in page.items]
-        totals = [StatementLine.of(one, provider=provider) for one in await statements.totals(call, wanted)]
+        lines = [(StatementLine.of(one, provider=provider), key) for one, key in found.page.items]
         return Statement(
-            period=Period.of(wanted.period), lines=connection(lines, page.has_next, after), totals=totals
+            period=Period.of(wanted.period),
+            lines=connection(lines, found.page.has_next, after),
+            totals=[StatementLine.of(one, provider=provider) for one in found.totals],
         )
 
 

@@ -44,6 +44,7 @@ _PLAIN = (
     "charging_started_at",
     "charging_ended_at",
     "interrupted_at",
+    "endangered_until",
     "last_updated",
 )
 _READ_ONLY = ("mandated_until",)
@@ -118,7 +119,8 @@ def reference_row(one: Booking) -> dict[str, Any]:
 
 
 def request_row(on: Booking, one: BookingRequest, asked: Any) -> dict[str, Any]:
-    """Return the columns of a request on a booking, whose input was `asked`."""
+    """Return the columns of a request on a booking as it is before, whose input was `asked`."""
+    by_terms = one.kind is RequestKind.CHANGE and one.fee is not None
     return {
         "location_id": on.location_id,
         "booking_id": on.id,
@@ -134,6 +136,8 @@ def request_row(on: Booking, one: BookingRequest, asked: Any) -> dict[str, Any]:
         "quote_id": one.quote_id,
         "fee": to_document(Charge, one.fee),
         "during": to_range(one.period) if one.period else None,
+        "revision": on.revision,
+        "priced_by": to_document(BookingTerms, on.booking_terms if by_terms else None),
         "input": asked,
     }
 
@@ -164,4 +168,6 @@ def _request(row: Record) -> BookingRequest:
         fee=optional(Charge, row["fee"]),
         position=row["position"],
         period=to_interval(row["during"]) if row["during"] else None,
+        revision=row["revision"],
+        priced_by=optional(BookingTerms, row["priced_by"]),
     )

@@ -8,19 +8,26 @@ from models.db import Connection
 from models.queries.writing import insert
 from models.rules.identity import part_id
 from models.rules.interval import Interval
-from models.rules.reconciliation import Amount, InvoiceLine
+from models.rules.reconciliation import Amount, InvoiceLine, OtherInvoice
 
 _OWN = "SELECT pg_advisory_xact_lock(hashtextextended('invoices of ' || $1 || ' to ' || $2, 0))"
-_FORGET = "DELETE FROM invoice_line WHERE emsp_id = $1 AND cpo_id = $2 AND invoice_id = $3"
+_FORGET = """
+WITH gone AS (
+    DELETE FROM invoice_line WHERE emsp_id = $1 AND cpo_id = $2 AND invoice_id = $3 RETURNING first_received_at
+)
+SELECT min(first_received_at) FROM gone
+"""
 _LINES = """
 SELECT cdr_id, after_taxes, currency FROM invoice_line
 WHERE emsp_id = $1 AND cpo_id = $2 AND invoice_id = $3 ORDER BY position
 """
 _KNOWN = "SELECT id, after_taxes, currency FROM cdr WHERE cpo_id = $1 AND emsp_id = $2 AND id = ANY($3)"
 _ELSEWHERE = """
-SELECT DISTINCT ON (cdr_id) cdr_id, invoice_id FROM invoice_line
-WHERE emsp_id = $1 AND cpo_id = $2 AND invoice_id <> $3 AND cdr_id = ANY($4)
-ORDER BY cdr_id, received_at, invoice_id
+SELECT DISTINCT ON (other.cdr_id) other.cdr_id, other.invoice_id,
+    (other.first_received_at, other.invoice_id) < (line.first_received_at, line.invoice_id) AS earlier
+FROM invoice_line line JOIN invoice_line other USING (emsp_id, cpo_id, cdr_id)
+WHERE line.emsp_id = $1 AND line.cpo_id = $2 AND line.invoice_id = $3 AND other.invoice_id <> $3
+ORDER BY other.cdr_id, other.first_received_at, other.invoice_id
 """
 _EXPECTED = """
 SELECT cdr.id FROM cdr
@@ -40,11 +47,13 @@ ORDER BY cdr.issued_at, cdr.uuid
 LIMIT $6
 """
 _INVOICES = """
-SELECT cpo_id, invoice_id, min(received_at) AS received_at, count(*) AS lines FROM invoice_line
+SELECT cpo_id, invoice_id, min(first_received_at) AS first_received_at, min(received_at) AS received_at,
+    count(*) AS lines
+FROM invoice_line
 WHERE emsp_id = $1 AND ($2::text IS NULL OR cpo_id = $2)
 GROUP BY cpo_id, invoice_id
-HAVING ($3::timestamptz IS NULL OR (min(received_at), cpo_id || ' ' || invoice_id) > ($3, $4))
-ORDER BY received_at, cpo_id || ' ' || invoice_id
+HAVING ($3::timestamptz IS NULL OR (min(first_received_at), cpo_id || ' ' || invoice_id) > ($3, $4))
+ORDER BY min(first_received_at), cpo_id || ' ' || invoice_id
 LIMIT $5
 """
 
@@ -57,8 +66,11 @@ async def own(connection: Connection, emsp_id: str, cpo_id: str) -> None:
 async def put(
     connection: Connection, emsp_id: str, cpo_id: str, invoice_id: str, lines: Sequence[InvoiceLine], now: datetime
 ) -> None:
-    """Store an invoice, new or in the place of what was known of it; CDRs by their operator's own ids."""
-    await connection.execute(_FORGET, emsp_id, cpo_id, invoice_id)
+    """Store an invoice, new or in the place of what was known of it; CDRs by their operator's own ids.
+
+    One that is sent again keeps its place behind those that were there before it came first.
+    """
+    known_since = await connection.fetchval(_FORGET, emsp_id, cpo_id, invoice_id)
     rows = [
         {
             "emsp_id": emsp_id,
@@ -68,6 +80,7 @@ async def put(
             "cdr_id": local(cpo_id, line.cdr_id),
             "currency": line.currency,
             "after_taxes": line.after_taxes,
+            "first_received_at": known_since or now,
             "received_at": now,
         }
         for position, line in enumerate(lines)
@@ -87,13 +100,13 @@ async def known(connection: Connection, emsp_id: str, cpo_id: str, cdr_ids: Sequ
     return {part_id(cpo_id, row["id"]): Amount(row["after_taxes"], row["currency"]) for row in rows}
 
 
-async def elsewhere(
-    connection: Connection, emsp_id: str, cpo_id: str, invoice_id: str, cdr_ids: Sequence[str]
-) -> dict[str, str]:
-    """Return in which other invoice of the operator CDRs stand, by their composite ids; one statement."""
-    wanted = [local(cpo_id, one) for one in cdr_ids]
-    rows = await connection.fetch(_ELSEWHERE, emsp_id, cpo_id, invoice_id, wanted)
-    return {part_id(cpo_id, row["cdr_id"]): row["invoice_id"] for row in rows}
+async def elsewhere(connection: Connection, emsp_id: str, cpo_id: str, invoice_id: str) -> dict[str, OtherInvoice]:
+    """Return in which other invoice of the operator CDRs of this one stand, by their composite ids; one statement.
+
+    Of several it is the earliest, by when they came first, and by their ids of those that came at one moment.
+    """
+    rows = await connection.fetch(_ELSEWHERE, emsp_id, cpo_id, invoice_id)
+    return {part_id(cpo_id, row["cdr_id"]): OtherInvoice(row["invoice_id"], row["earlier"]) for row in rows}
 
 
 async def expected(
@@ -115,11 +128,11 @@ async def invoices(
     *,
     after: tuple[datetime, str] | None,
     limit: int,
-) -> list[tuple[str, str, datetime, int]]:
-    """Return operator, id, moment of receipt and number of lines of an EMSP's invoices, as they were received."""
+) -> list[tuple[str, str, datetime, datetime, int]]:
+    """Return operator, id, first and last receipt and number of lines of an EMSP's invoices, as they came first."""
     moment, name = after or (None, None)
     rows = await connection.fetch(_INVOICES, emsp_id, cpo_id, moment, name, limit)
-    return [(row["cpo_id"], row["invoice_id"], row["received_at"], row["lines"]) for row in rows]
+    return [tuple(row) for row in rows]
 
 
 def local(cpo_id: str, cdr_id: str) -> str:

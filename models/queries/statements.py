@@ -1,13 +1,14 @@
 """Adding up CDRs and providers' lines, by whatever a statement is divided into."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from models.db import Connection
 from models.queries.concerning import among, mandated_until, under
 from models.rules.booking_filter import Holder
 from models.rules.interval import Interval
-from models.rules.statement import StatementGroup, StatementLine, to_cents
+from models.rules.statement import StatementGroup, StatementLine, to_cents, vehicle_key
+from models.rules.token import contract_key
 
 COLUMNS = {
     StatementGroup.VEHICLE: "license_plate",
@@ -15,10 +16,15 @@ COLUMNS = {
     StatementGroup.LOCATION: "location_id",
     StatementGroup.MONTH: "to_char(issued_at AT TIME ZONE 'UTC', 'YYYY-MM')",
 }
-_STATEMENT = """
+SPELT: dict[StatementGroup, Callable[[str], str]] = {
+    StatementGroup.VEHICLE: vehicle_key,
+    StatementGroup.CONTRACT: contract_key,
+}
+"""What comes in many spellings, and how two of them are compared."""
+
+_FOUND = """
 WITH found AS (
     SELECT {keys}, currency, 'CDR' AS source, booking_id, session_id,
-        CASE WHEN credits IS NULL THEN 1 ELSE -1 END AS counts,
         CASE WHEN credits IS NULL THEN energy ELSE -energy END AS energy,
         CASE WHEN credits IS NULL THEN energy ELSE -energy END
             * coalesce((place->>'green_share')::numeric, 0) * 0.01 AS green_energy,
@@ -27,7 +33,20 @@ WITH found AS (
     WHERE ({whose}) AND issued_at >= $1 AND issued_at < $2
     {provider}
 )
-SELECT vehicle, contract, location, month, currency,
+"""
+_PROVIDER = """
+    UNION ALL
+    SELECT {keys}, currency, 'PROVIDER', NULL, NULL, 0, 0,
+        (price->>'before_taxes')::numeric, (price->>'after_taxes')::numeric, state
+    FROM provider_line WHERE issued_at >= $1 AND issued_at < $2"""
+_SPELLINGS = "SELECT DISTINCT vehicle, contract FROM found"
+_STATEMENT = """,
+keyed AS (
+    SELECT *, coalesce({vehicles}::jsonb->>vehicle, vehicle) AS vehicle_key,
+        coalesce({contracts}::jsonb->>contract, contract) AS contract_key
+    FROM found
+)
+SELECT min(vehicle COLLATE "C") AS vehicle, min(contract COLLATE "C") AS contract, location, month, currency,
     count(DISTINCT booking_id) FILTER (WHERE source = 'CDR') AS bookings,
     count(DISTINCT session_id) FILTER (WHERE source = 'CDR') AS sessions,
     count(*) FILTER (WHERE source = 'CDR') AS cdrs,
@@ -39,18 +58,13 @@ SELECT vehicle, contract, location, month, currency,
     coalesce(sum(after_taxes) FILTER (WHERE source = 'CDR' AND state = 'INVOICED'), 0) AS invoiced,
     coalesce(sum(after_taxes) FILTER (WHERE source = 'CDR' AND state = 'PAID'), 0) AS paid,
     coalesce(sum(after_taxes) FILTER (WHERE source = 'PROVIDER'), 0) AS provider
-FROM found
-GROUP BY vehicle, contract, location, month, currency
+FROM keyed
+GROUP BY vehicle_key, contract_key, location, month, currency
 {having}
-ORDER BY vehicle, contract, location, month, currency
+ORDER BY vehicle_key, contract_key, location, month, currency
 LIMIT {limit}
 """
-_PROVIDER = """
-    UNION ALL
-    SELECT {keys}, currency, 'PROVIDER', NULL, NULL, 0, 0, 0,
-        (price->>'before_taxes')::numeric, (price->>'after_taxes')::numeric, state
-    FROM provider_line WHERE issued_at >= $1 AND issued_at < $2"""
-_BEHIND = "HAVING (vehicle, contract, location, month, currency) > ({})"
+_BEHIND = "HAVING (vehicle_key, contract_key, location, month, currency) > ({})"
 
 
 async def lines(
@@ -63,10 +77,31 @@ async def lines(
     after: tuple[str, ...] | None,
     limit: int,
 ) -> list[StatementLine]:
-    """Return what was issued within `period`, group by group in the order of their keys; one statement.
+    """Return what was issued within `period`, group by group in the order of their keys; at most two statements.
 
-    With `provider`, what the EMSP adds is a part of it. A fleet is not told the contracts of others.
+    With `provider`, what the EMSP adds is a part of it. A fleet is not told the contracts of others. What is spelt in
+    several ways is one group, with the first of the spellings; how it is spelt is asked first, in one snapshot.
     """
+    found, values = _found(holder, period, groups, provider=provider)
+    keys = await _keys(connection, found, values) if SPELT.keys() & groups else {group: {} for group in SPELT}
+
+    def bound(value: object) -> str:
+        values.append(value)
+        return f"${len(values)}"
+
+    statement = found + _STATEMENT.format(
+        vehicles=bound(keys[StatementGroup.VEHICLE]),
+        contracts=bound(keys[StatementGroup.CONTRACT]),
+        having="" if after is None else _BEHIND.format(", ".join(bound(part) for part in after)),
+        limit=bound(limit),
+    )
+    return [_line(row) for row in await connection.fetch(statement, *values)]
+
+
+def _found(
+    holder: Holder, period: Interval, groups: Collection[StatementGroup], *, provider: bool
+) -> tuple[str, list[Any]]:
+    """Return the beginning of a statement that finds what was issued, each with its groups, and its values."""
     values: list[Any] = [period.start, period.end]
 
     def bound(value: object) -> str:
@@ -96,10 +131,14 @@ async def lines(
         f"coalesce({column}, '') AS {group.value.lower()}" if group in groups else f"'' AS {group.value.lower()}"
         for group, column in columns.items()
     )
-    having = "" if after is None else _BEHIND.format(", ".join(bound(part) for part in after))
-    added = added.format(keys=keys)
-    statement = _STATEMENT.format(keys=keys, whose=condition, provider=added, having=having, limit=bound(limit))
-    return [_line(row) for row in await connection.fetch(statement, *values)]
+    return _FOUND.format(keys=keys, whose=condition, provider=added.format(keys=keys)), values
+
+
+async def _keys(connection: Connection, found: str, values: list[Any]) -> dict[StatementGroup, dict[str, str]]:
+    """Return how each spelling that is compared as another one is compared, by what it is of."""
+    rows = await connection.fetch(found + _SPELLINGS, *values)
+    spelt = {group: {str(row[group.value.lower()]) for row in rows} for group in SPELT}
+    return {group: {one: key(one) for one in spelt[group] if key(one) != one} for group, key in SPELT.items()}
 
 
 def _line(row: Any) -> StatementLine:

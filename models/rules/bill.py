@@ -89,7 +89,7 @@ class BillLine:
 class Bill:
     """What is to be billed for one fact, in one currency. `subject` names the fact: no two bills have the same.
 
-    `period` is what it is for: the slot, or how long the session lasted.
+    `period` is what it is for: the slot, or how long the session lasted; of one of no time, its moment.
     """
 
     kind: BillKind
@@ -133,18 +133,25 @@ def standing(
 
 
 def of_session(charged: Charged, one: Booking | None, waived: frozenset[FeeKind], zone: tzinfo) -> Iterator[Bill]:
-    """Yield what a session that ended is billed for, by currency: charging, overtime, and having come late."""
+    """Yield what a session that ended is billed for, by currency: charging, overtime, and having come late.
+
+    One of no time, as clocks that show seconds tell of it, is billed for its energy; without any, for nothing.
+    """
     session = charged.session
     end = session.end_date_time
-    if session.status is not SessionStatus.COMPLETED or end is None or end <= session.start_date_time:
+    if session.status is not SessionStatus.COMPLETED or end is None:
         return
-    period = Interval(session.start_date_time, end)
+    used = stretches(session.start_date_time, charged.readings, end)
+    if not used:
+        return
+    period = Interval(session.start_date_time, max(end, session.start_date_time + MICROSECOND))
     overtime = _overtime(session, one, waived)
-    used = [*_cut(stretches(period.start, charged.readings, end), overtime)]
     by_currency: dict[str, list[BillLine]] = {}
     tariff = chosen(session.tariffs, period.start, CHARGING)
     if tariff is not None:
-        by_currency.setdefault(tariff.currency, []).extend(_lines(charging(tariff, used, zone), tariff))
+        by_currency.setdefault(tariff.currency, []).extend(
+            _lines(charging(tariff, [*_cut(used, overtime)], zone), tariff)
+        )
     if overtime is not None:
         priced = fee_of(overtime.tariff, overtime.period, zone, BookingRestriction.BOOKING_OVERTIME)
         fees = _lines(priced, overtime.tariff, LineKind.OVERTIME)
@@ -247,10 +254,15 @@ def _cut(used: Iterable[Stretch], overtime: _Overtime | None) -> Iterator[Stretc
 
 
 def _late(session: Session, one: Booking | None, waived: frozenset[FeeKind]) -> TermsFee | None:
-    """Return the fee for having come late: once for a booking, with the session in which it was begun to be used."""
+    """Return the fee for having come late: once for a booking, with the session in which it was begun to be used.
+
+    Nobody is late who could not begin in time, because something endangered the booking still when its slot began.
+    """
     if one is None or FeeKind.LATE_ARRIVAL in waived or one.charging_started_at != session.start_date_time:
         return None
-    if session.start_date_time <= one.timeslot.period.start + GRACE:
+    begin = one.timeslot.period.start
+    kept = one.endangered_until is not None and one.endangered_until > begin
+    if kept or session.start_date_time <= begin + GRACE:
         return None
     return next((fee for fee in one.booking_terms.fees if fee.kind is FeeKind.LATE_ARRIVAL), None)
 

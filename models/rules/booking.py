@@ -1,6 +1,6 @@
 """A Booking as a value: what was granted, to whom, on which terms, and every request made on it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -46,7 +46,8 @@ class BookingRequest:
     """One request on a booking and what came of it (OCPI BookingRequestStatus).
 
     While it is pending, whoever did not make it, holder or operator, decides on it until `decide_until`; `reason` is
-    why it was not granted. `quote_id` has what a change would grant, `fee` is what the request costs.
+    why it was not granted. `quote_id` has what a change would grant, `fee` is what the request costs. `revision` is
+    the booking's when it was made; None of requests of before it was kept.
     """
 
     kind: RequestKind
@@ -61,6 +62,9 @@ class BookingRequest:
     fee: Charge | None = None
     position: int = 0
     period: Interval | None = None
+    revision: int | None = None
+    priced_by: BookingTerms | None = None
+    """The terms that price its fee, if terms do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,8 @@ class Booking:
     """When its holder was done charging, so that the rest of the slot is not kept."""
     interrupted_at: datetime | None = None
     """Since when a fault keeps its holder from charging on; None while it charges."""
+    endangered_until: datetime | None = None
+    """When what had endangered it last was over; None if nothing ever did."""
     mandated_until: datetime | None = field(default=None, compare=False)
     """Until when its booker has a mandate for all its contracts, as it was read; None without one. No part of it."""
 
@@ -206,3 +212,9 @@ class Booking:
         if self.charging_started_at is None:
             return Phase.COMPLETED
         return Phase.CHARGING if within else Phase.OVERTIME
+
+
+def relieved(one: Booking, now: datetime) -> Booking:
+    """Return a booking that nothing endangers any more, and when that was over if something did."""
+    until = one.endangered_until if one.hazard is None else now
+    return replace(one, hazard=None, alternatives_due_at=None, endangered_until=until, last_updated=now)

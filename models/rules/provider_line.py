@@ -17,6 +17,7 @@ from models.rules.price import EXACT, HUNDRED, Price, price_of
 from models.rules.problem_report import ProblemReport, ProblemReportStatus
 from models.rules.provider_fee import ProviderFee
 from models.rules.tariff import TaxIncluded
+from models.rules.token import contract_keys
 
 A_MONTH_AND_SOME = timedelta(days=31)
 """From the beginning of a month this leads into the next one, or to its beginning."""
@@ -34,7 +35,8 @@ class ProviderLineKind(StrEnum):
 class ProviderLine:
     """A line; `credits` is the one that it takes back. `cdr_id` is the operator's own id of a CDR.
 
-    `contract_ids` are those that the fee is for; `month` is one of UTC, such as 2026-12.
+    `revision` is that of the booking for which a sum was taken, `contract_ids` are those that the fee is for; `month`
+    is one of UTC, such as 2026-12.
     """
 
     id: UUID
@@ -47,6 +49,7 @@ class ProviderLine:
     license_plate: str | None
     location_id: str | None
     booking_id: UUID | None
+    revision: int | None
     cpo_id: str | None
     cdr_id: str | None
     month: str | None
@@ -86,6 +89,11 @@ def owed(one: Booking, report: ProblemReport | None) -> bool:
     return granted(one) and not upheld and one.outcome not in (Outcome.CANCELED_BY_OPERATOR, Outcome.FAILED)
 
 
+def strayed(line: ProviderLine, one: Booking) -> bool:
+    """Whether a line of a booking is for a contract that this is not under any more."""
+    return not contract_keys(line.contract_ids) <= contract_keys(one.contract_ids)
+
+
 def per_booking(fee: ProviderFee, one: Booking, line_id: UUID, now: datetime) -> ProviderLine | None:
     """Return what a fee takes for a booking; None if nothing."""
     return _line(
@@ -99,6 +107,7 @@ def per_booking(fee: ProviderFee, one: Booking, line_id: UUID, now: datetime) ->
         license_plate=one.license_plate,
         location_id=one.location_id,
         booking_id=one.id,
+        revision=one.revision,
         cpo_id=one.cpo_id,
     )
 
@@ -170,7 +179,7 @@ def _line(fee: ProviderFee, amount: Decimal, line_id: UUID, now: datetime, **abo
     price = price_of(amount, fee.vat, TaxIncluded.NO)
     if not price.before_taxes:
         return None
-    nothing = dict.fromkeys(("license_plate", "location_id", "booking_id", "cpo_id", "cdr_id", "month"))
+    nothing = dict.fromkeys(("license_plate", "location_id", "booking_id", "revision", "cpo_id", "cdr_id", "month"))
     return ProviderLine(
         **{**nothing, **about},
         id=line_id,

@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from models.rules.interval import Interval
 from models.rules.session import Reading, ReadingOutcome
-from models.rules.usage import Stretch
+from models.rules.usage import MICROSECOND, Stretch
 
 AHEAD = timedelta(minutes=5)
 """So far a charger's clock may be ahead of ours."""
@@ -50,15 +50,24 @@ def stretches(start: datetime, readings: Sequence[Reading], end: datetime | None
     """Return how the charger was used from `start` to the last reading, or to `end` if that is later.
 
     Between two readings power is taken as constant; where no energy flowed the vehicle was parked (PARKING_TIME).
+    What the meter showed at `start` already is of the first stretch, or, in a session of no time, of that moment.
     """
-    measured = ((one.at, one.kwh) for one in readings if one.at > start and one.kwh is not None)
+    measured = [(one.at, one.kwh) for one in readings if one.at >= start and one.kwh is not None]
+    already = measured.pop(0)[1] if measured and measured[0][0] == start else NOTHING
     points: list[tuple[datetime, Decimal]] = [(start, NOTHING), *measured]
     if end is not None and end > points[-1][0]:
-        points.append((end, points[-1][1]))
+        points.append((end, max(points[-1][1], already)))
+    if already and len(points) == 1:
+        return [_at_once(start, already)]
     return [
         Stretch(Interval(begin, until), after - before, charging=after > before)
         for (begin, before), (until, after) in pairwise(points)
     ]
+
+
+def _at_once(moment: datetime, energy: Decimal) -> Stretch:
+    """Return energy of which nobody knows how long it took: it is billed, its time is not, and it has no power."""
+    return Stretch(Interval(moment, moment + MICROSECOND), energy, charging=True, power=NOTHING, timed=False)
 
 
 def _judged(counted: Sequence[Reading], one: Reading, within: Interval) -> ReadingOutcome:
@@ -81,4 +90,4 @@ def _backwards(kwh: Decimal, earlier: Sequence[Reading], later: Sequence[Reading
 
 def _last(start: datetime, end: datetime | None, now: datetime) -> datetime:
     """Return the latest moment that a reading may be of; a session of no time has at least a moment."""
-    return max(end if end is not None else now + AHEAD, start + timedelta(microseconds=1))
+    return max(end if end is not None else now + AHEAD, start + MICROSECOND)

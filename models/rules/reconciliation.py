@@ -11,7 +11,8 @@ from models.rules.statement import to_cents
 class InvoiceLineOutcome(StrEnum):
     """What becomes of one line of an invoice.
 
-    UNKNOWN names no CDR of that operator for the EMSP, DOUBLE one that was invoiced before, here or in another one.
+    UNKNOWN names no CDR of that operator for the EMSP, DOUBLE one that was invoiced before: further up here, or in
+    an invoice that was first received earlier. That one keeps its outcome.
     An amount to two decimals agrees with one to four that rounds to it.
     """
 
@@ -44,8 +45,16 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherInvoice:
+    """Another invoice in which a CDR stands, and whether that was first received before this one."""
+
+    invoice_id: str
+    earlier: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
-    """A line with what became of it, what the CDR says, and in which other invoice it stands already."""
+    """A line with what became of it, what the CDR says, and in which other invoice it stands, earlier or later."""
 
     line: InvoiceLine
     outcome: InvoiceLineOutcome
@@ -64,7 +73,7 @@ class Reconciliation:
 
 
 def compared(
-    lines: Sequence[InvoiceLine], known: Mapping[str, Amount], elsewhere: Mapping[str, str]
+    lines: Sequence[InvoiceLine], known: Mapping[str, Amount], elsewhere: Mapping[str, OtherInvoice]
 ) -> list[Compared]:
     """Return what becomes of each line; `known` are the CDRs by id, `elsewhere` in which other invoice one stands."""
     seen: set[str] = set()
@@ -74,14 +83,14 @@ def compared(
         other = elsewhere.get(line.cdr_id)
         if expected is None:
             outcome = InvoiceLineOutcome.UNKNOWN
-        elif line.cdr_id in seen or other is not None:
+        elif line.cdr_id in seen or (other is not None and other.earlier):
             outcome = InvoiceLineOutcome.DOUBLE
         elif line.currency == expected.currency and line.after_taxes in expected.written:
             outcome = InvoiceLineOutcome.MATCH
         else:
             outcome = InvoiceLineOutcome.DIFFERENCE
         seen.add(line.cdr_id)
-        found.append(Compared(line, outcome, expected, other if expected is not None else None))
+        found.append(Compared(line, outcome, expected, other.invoice_id if expected and other else None))
     return found
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from models.rules.bill import Bill, BillKind, BillLine, LineKind
 from models.rules.cdr import negative
+from models.rules.identity import part_id
 from models.rules.price import EXACT, Price, TaxAmount, rounded, summed
 
 NOTHING = Decimal(0)
@@ -20,7 +21,10 @@ NOTHING = Decimal(0)
 class Refund:
     """An amount before taxes of what a CDR billed, and why it is given back.
 
-    It belongs to the fact that was billed, the `subject` of a booking or walk-up, so that it outlives the CDR.
+    It belongs to the fact that was billed, the `subject` of a booking or walk-up, so that it outlives the CDR. It is
+    taken off in its own currency only: of a slot that its holder moves to where another one is paid, the whole CDR is
+    credited, the refund with it, and what is billed there is a new price of which nothing was given back. Nothing is
+    converted; should the slot be billed in the first currency again, the refund counts again.
     """
 
     id: UUID
@@ -32,6 +36,11 @@ class Refund:
     before_taxes: Decimal
     reason: str
     refunded_at: datetime
+
+    @property
+    def object_id(self) -> str:
+        """The composite id `NL*ABC*...`; it belongs to the operator that gives back."""
+        return part_id(self.cpo_id, str(self.id))
 
 
 def less(bills: Iterable[Bill], given: Sequence[Refund]) -> list[Bill]:

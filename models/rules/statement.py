@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from models.rules.license_plate import folded
 from models.rules.price import EXACT
+from models.rules.token import contract_key
 
 CENTS = Decimal("0.01")
 
@@ -22,19 +24,12 @@ class StatementGroup(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class StatementTax:
-    """A tax of one percentage."""
-
-    percentage: Decimal
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class StatementLine:
     """What one group comes to in one currency: credits taken off, amounts to two decimals, energy in kWh.
 
-    `vehicle` is a licence plate, `month` like 2026-12; None is not known, or not asked. `due`, `invoiced` and `paid`
-    are parts of the total after taxes, and `provider` is what the fleet's own EMSP adds, after taxes.
+    `vehicle` is a licence plate, `month` like 2026-12; None is not known, or not asked. A plate or contract that came
+    in several spellings has one of them. `due`, `invoiced` and `paid` are parts of the total after taxes, and
+    `provider` is what the fleet's own EMSP adds, after taxes.
     """
 
     vehicle: str | None
@@ -56,10 +51,10 @@ class StatementLine:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What continues behind it."""
+        """By what it differs from the others, and what continues behind it; the same however things are spelt."""
         return (
-            self.vehicle or "",
-            self.contract_id or "",
+            vehicle_key(self.vehicle or ""),
+            contract_key(self.contract_id or ""),
             self.location_id or "",
             self.month or "",
             self.currency,
@@ -71,6 +66,11 @@ class StatementLine:
         if not self.energy:
             return None
         return EXACT.divide(self.green_energy * 100, self.energy).quantize(CENTS, ROUND_HALF_UP)
+
+
+def vehicle_key(plate: str) -> str:
+    """Return a licence plate as two are compared, or as it is if nothing of it can be compared."""
+    return folded(plate) or plate
 
 
 def to_cents(amount: Decimal) -> Decimal:

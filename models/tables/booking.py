@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Index, Text, Uuid, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE
 from sqlmodel import Field, SQLModel
 
@@ -104,6 +104,7 @@ class Booking(SQLModel, table=True):
     charging_started_at: datetime | None = Field(sa_column=moment(nullable=True))
     charging_ended_at: datetime | None = Field(sa_column=moment(nullable=True))
     interrupted_at: datetime | None = Field(sa_column=moment(nullable=True))
+    endangered_until: datetime | None = Field(sa_column=moment(nullable=True))
     unsettled_at: datetime | None = Field(sa_column=moment(nullable=True))
     provider_settled_at: datetime | None = Field(sa_column=moment(nullable=True))
     last_updated: datetime = Field(sa_column=moment())
@@ -183,3 +184,5 @@ class BookingRequest(SQLModel, table=True):
     quote_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
     fee: Any = Field(sa_column=document())
     during: Any = Field(sa_column=Column(TSTZRANGE, nullable=True))
+    revision: int | None = Field(sa_column=Column(Integer, nullable=True))
+    priced_by: Any = Field(sa_column=document())

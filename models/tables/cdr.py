@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     Numeric,
     Text,
     Uuid,
@@ -177,7 +178,10 @@ class ProviderLine(SQLModel, table=True):
         CheckConstraint(among("kind", ProviderLineKind), name="provider_line_kind_known"),
         CheckConstraint("(kind = 'MARKUP') = (cdr_id IS NOT NULL)", name="provider_line_markup_on_cdr"),
         CheckConstraint("(kind = 'MONTHLY') = (month IS NOT NULL)", name="provider_line_monthly_of_month"),
-        CheckConstraint("kind <> 'PER_BOOKING' OR booking_id IS NOT NULL", name="provider_line_per_booking_of_one"),
+        CheckConstraint(
+            "kind <> 'PER_BOOKING' OR (booking_id IS NOT NULL AND revision IS NOT NULL)",
+            name="provider_line_per_booking_of_one",
+        ),
         CheckConstraint(among("state", PaymentState), name="provider_line_state_known"),
         CheckConstraint("state = 'DUE' OR invoice_id IS NOT NULL", name="provider_line_invoiced_by_something"),
         ForeignKeyConstraint(*OF_CDR),
@@ -187,6 +191,7 @@ class ProviderLine(SQLModel, table=True):
             "emsp_id",
             "fee_id",
             "booking_id",
+            "revision",
             unique=True,
             postgresql_where=text("kind = 'PER_BOOKING' AND credits IS NULL"),
         ),
@@ -208,6 +213,7 @@ class ProviderLine(SQLModel, table=True):
     license_plate: str | None = Field(sa_column=words(nullable=True))
     location_id: str | None = Field(sa_column=words(nullable=True))
     booking_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
+    revision: int | None = Field(sa_column=Column(Integer, nullable=True))
     cpo_id: str | None = Field(sa_column=words(nullable=True))
     cdr_id: str | None = Field(sa_column=words(nullable=True))
     month: str | None = Field(sa_column=words(nullable=True))
@@ -220,7 +226,10 @@ class ProviderLine(SQLModel, table=True):
 
 
 class InvoiceLine(SQLModel, table=True):
-    """One line of an operator's invoice as its EMSP received it, to be compared with CDRs (BUC 4.4)."""
+    """One line of an operator's invoice as its EMSP received it, to be compared with CDRs (BUC 4.4).
+
+    An invoice that is sent again keeps `first_received_at`: of two with one CDR, the later one asks for it twice.
+    """
 
     __tablename__ = "invoice_line"
     __table_args__ = (Index("invoice_line_of_cdr", "emsp_id", "cpo_id", "cdr_id"),)
@@ -232,4 +241,5 @@ class InvoiceLine(SQLModel, table=True):
     cdr_id: str = Field(sa_column=words())
     currency: str = Field(sa_column=words())
     after_taxes: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    first_received_at: datetime = Field(sa_column=moment())
     received_at: datetime = Field(sa_column=moment())

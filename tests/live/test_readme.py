@@ -3,9 +3,9 @@
 import json
 import re
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,7 @@ SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 PRINTED_TOKENS = {role: f"{role}=hdv_..." for role in ("EMSP", "CPO")}
 ENOUGH_SECONDS = "5"
 MOST_SECONDS = "60"
-SETTLED_SECONDS = 30.0
-"""Thrice what a worker's round takes, on a busy machine."""
+"""Six times what a worker's round takes, on a busy machine."""
 
 
 def steps() -> list[str]:
@@ -67,7 +66,7 @@ def data(printed: str) -> dict[str, Any]:
 def test_a_newcomer_finds_watches_books_follows_changes_cancels_publishes_charges_and_settles(
     live_server: ServerProcess,
 ) -> None:
-    variables, find, watch, book, follow, *managing, publish, card, start, stop, settle = steps()
+    variables, find, watch, book, follow, *managing, publish, card, start, go_on, stop, bill, settle = steps()
 
     found = data(followed(find, variables, live_server))["corridorAvailability"]["edges"]
     assert [edge["node"]["location"]["name"] for edge in found] == ["Verzorgingsplaats Sandelingen"]
@@ -99,36 +98,44 @@ def test_a_newcomer_finds_watches_books_follows_changes_cancels_publishes_charge
     assert published["__typename"] == "MaintenancePublished", published
     assert [one["id"] for one in published["maintenance"]] == ["DE*DEM*M1"]
     terminal = f"{variables}{token}{PRINTED_TOKENS['CPO']}\n"
-    charges(card, start, stop, terminal, live_server)
-    settles(settle, terminal, live_server)
+    settles(bill, settle, terminal, live_server, *charges(card, start, go_on, stop, terminal, live_server))
 
 
-def charges(card: str, start: str, stop: str, before: str, server: ServerProcess) -> None:
-    """Paste the blocks that publish a card, and begin and end a session with it."""
+def charges(card: str, start: str, go_on: str, stop: str, before: str, server: ServerProcess) -> tuple[str, str]:
+    """Paste the blocks that publish a card, and begin, follow and end a session with it.
+
+    Return the session's id, and the cursor of the last that was told of it.
+    """
     known = data(followed(card, before, server))["tokensPublish"]
     assert known["tokens"] == [{"id": "NL*DMP*RFID*04A1B2C3D4", "valid": True}], known
     begun = data(followed(start, before, server))["sessionStartReport"]
     assert (begun["__typename"], begun["basis"]) == ("Session", "WALK_UP"), begun
-    ended = data(followed(stop, before, server, SESSION=begun["id"]))["sessionStopReport"]
+    with streamed(go_on, before, server, SESSION=begun["id"]) as messages:
+        first = next(messages)["sessionUpdated"]
+        assert (first["session"]["status"], first["session"]["kwh"]) == ("ACTIVE", "0"), first
+        ended = data(followed(stop, before, server, SESSION=begun["id"]))["sessionStopReport"]
+        last = next(messages)["sessionUpdated"]
     assert (ended["status"], ended["kwh"]) == ("COMPLETED", "20"), ended
     assert ended["cost"]["currency"] == "EUR"
     assert 8.8 <= float(ended["cost"]["beforeTaxes"]) <= 13.75, "between the prices of the night and of the evening"
+    assert last["session"] == {name: ended[name] for name in last["session"]}
+    return begun["id"], last["cursor"]
 
 
-def settles(block: str, before: str, server: ServerProcess) -> None:
-    """Paste the block that reads a statement until a worker has billed the session."""
-    deadline = time.monotonic() + SETTLED_SECONDS
-    billed: list[dict[str, Any]] = []
-    while not billed:
-        assert time.monotonic() < deadline, "the worker does not settle"
-        time.sleep(0.2)
-        found = data(followed(block, before, server))["statement"]
-        lines = [edge["node"] for edge in found["lines"]["edges"]]
-        assert [total["currency"] for total in found["totals"]] == ["EUR"] * bool(lines)
-        billed = [line for line in lines if line["locationId"] == "DE*DEM*BADEN-BADEN"]
-    (line,) = billed
+def settles(bill: str, settle: str, before: str, server: ServerProcess, session_id: str, cursor: str) -> None:
+    """Paste the block that tells of the session's CDR once a worker issued it, and the one that adds up."""
+    with streamed(bill, before, server, CURSOR=cursor) as messages:
+        issued = (message["cdrIssued"]["cdr"] for message in messages)
+        cdr = next(one for one in issued if one["sessionId"] == session_id)
+    assert (cdr["kind"], cdr["energy"], cdr["state"]) == ("SESSION", "20", "DUE"), cdr
+    assert 8.8 <= float(cdr["total"]["beforeTaxes"]) <= 13.75, "between the prices of the night and of the evening"
+    assert any("20 kWh" in line["words"] for line in cdr["lines"]), cdr
+    found = data(followed(settle, before, server))["statement"]
+    assert [total["currency"] for total in found["totals"]] == ["EUR"]
+    lines = [edge["node"] for edge in found["lines"]["edges"]]
+    (line,) = (one for one in lines if one["locationId"] == "DE*DEM*BADEN-BADEN")
     assert (line["sessions"], line["energy"], line["due"], line["paid"]) == (1, "20", line["afterTaxes"], "0.00")
-    assert 8.8 <= float(line["beforeTaxes"]) <= 13.75, "between the prices of the night and of the evening"
+    assert Decimal(line["afterTaxes"]) == Decimal(cdr["total"]["afterTaxes"]).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def changes_and_cancels(blocks: list[str], before: str, server: ServerProcess, booked: dict[str, Any]) -> None:

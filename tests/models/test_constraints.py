@@ -38,7 +38,7 @@ FIRST = "F-000000001"
 
 CREDIT = {"credits": FIRST, "before_taxes": -1, "after_taxes": -1}
 ENDED = {"status": "COMPLETED", "end_date_time": AT_TEN_PAST, "stop_reason": "DRIVER", "occupied_until": None}
-OF_BOOKING = {"id": FRESH, "kind": "PER_BOOKING", "cdr_id": None}
+OF_BOOKING = {"id": FRESH, "kind": "PER_BOOKING", "cdr_id": None, "revision": 1}
 OF_MONTH = {"id": FRESH, "kind": "MONTHLY", "cdr_id": None, "month": "2026-12", "contract_id": "C1"}
 A_LINE = "7e57ab1e-0000-4000-8000-000000000000"
 CREDITING_ITSELF = {"id": A_LINE, "credits": A_LINE, "month": "2026-11"}
@@ -249,7 +249,9 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "provider_line_once_a_booking": rows("provider_line", OF_BOOKING),
     "provider_line_once_a_month": [Row("provider_line", OF_MONTH, beside=OF_MONTH)],
     "provider_line_once_on_cdr": rows("provider_line", {"id": FRESH}),
-    "provider_line_per_booking_of_one": rows("provider_line", {**OF_BOOKING, "booking_id": None}),
+    "provider_line_per_booking_of_one": rows(
+        "provider_line", {**OF_BOOKING, "booking_id": None}, {**OF_BOOKING, "revision": None}
+    ),
     "provider_line_state_known": rows("provider_line", {"id": FRESH, "state": "LOST", "invoice_id": "I1"}),
     "quote_booked_with_booking": rows("quote", {"outcome": "RELEASED"}, {"booking_id": None}),
     "quote_changes_a_revision": rows("quote", {"changes_revision": 1}, {**CHANGE, "changes_revision": None}),

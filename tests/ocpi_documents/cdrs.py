@@ -19,7 +19,7 @@ from models.rules.terms_fee import FeeKind, TermsFee
 from tests.factories.catalogue import NOW, TERMS, a_location, at
 from tests.factories.sessions import a_session
 from tests.ocpi_documents.bookings import CHANGE, FEE, booked, canceled
-from tests.ocpi_documents.sessions import METERED, completed
+from tests.ocpi_documents.sessions import AT_ONCE, METERED, completed
 from tests.ocpi_documents.tariffs import CHARGING, FLAT_OVERTIME
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -76,6 +76,7 @@ CDRS: dict[str, Cdr] = {
     "no-show": of_kind(BillKind.NO_SHOW, issued(booked(status=ReservationStatus.NO_SHOW))),
     "session": of_kind(BillKind.SESSION, issued(USED, (completed(), METERED))),
     "session without readings": of_kind(BillKind.SESSION, issued(USED, (completed(kwh=Decimal(0)), ()))),
+    "of no time": of_kind(BillKind.SESSION, issued(USED, (completed(at(10), kwh=Decimal("2.5")), AT_ONCE))),
     "overtime": of_kind(BillKind.SESSION, issued(USED, OVERTIME)),
     "overtime at one price": of_kind(
         BillKind.SESSION,

@@ -22,6 +22,8 @@ def readings(*told: tuple[float, str | None, int | None]) -> list[Reading]:
 
 METERED = readings((10.25, "50.123456", 40), (10.3, None, 45), (10.5, "120.5", None), (10.75, "120.5", 80))
 
+AT_ONCE = readings((10, "2.5", None))
+
 
 def completed(end: datetime | None = None, **changes: Any) -> Session:
     """Return a session that ended, of the booking unless it is a walk-up's."""
@@ -53,5 +55,7 @@ SESSIONS: dict[str, tuple[Session, Sequence[Reading]]] = {
     "walk-up": (completed(booking_id=None, authorization_reference=None), METERED),
     "of nobody": (a_session(parties=replace(a_session().parties, emsp_id=None)), METERED),
     "of no time": (completed(at(10), read_at=at(10), kwh=Decimal(0)), ()),
+    "of no time with energy": (completed(at(10), read_at=at(10), kwh=Decimal("2.5")), AT_ONCE),
+    "of no time, last read only": (completed(at(10), read_at=at(10), kwh=Decimal("2.5")), ()),
     **{f"allowed by {one}": (completed(auth_method=one), METERED) for one in AuthMethod},
 }

@@ -57,6 +57,17 @@ def test_a_minute_of_overtime_is_nothing_else_where_it_has_a_price() -> None:
     assert document["total_reservation_cost"]["before_taxes"] == 25
 
 
+def test_a_session_of_no_time_is_told_with_its_energy_and_none_of_its_time() -> None:
+    document = told(CDRS["of no time"])
+
+    assert volumes(document) == [{"ENERGY": Decimal("2.5"), "TIME": Decimal(0)}]
+    assert document["start_date_time"] == "2026-12-01T10:00:00Z"
+    assert document["end_date_time"] == "2026-12-01T10:00:00.000Z"
+    assert (document["total_energy"], document["total_time"]) == (Decimal("2.5"), 0)
+    assert document["total_energy_cost"]["before_taxes"] == Decimal("0.975")
+    assert "total_time_cost" not in document
+
+
 def test_overtime_at_one_price_leaves_its_minutes_to_charging() -> None:
     document = told(CDRS["overtime at one price"])
 

@@ -57,5 +57,8 @@ def test_its_booking_is_found_by_the_reference() -> None:
     assert "authorization_reference" not in told("walk-up")
 
 
-def test_a_session_of_no_time_has_no_periods() -> None:
+def test_a_session_of_no_time_has_no_periods_but_for_its_energy() -> None:
     assert "charging_periods" not in told("of no time")
+    for state in ("of no time with energy", "of no time, last read only"):
+        assert periods(told(state)) == [{"ENERGY": 2.5}]
+        assert told(state)["start_date_time"] == told(state)["end_date_time"]

@@ -38,11 +38,11 @@ AT_HERE, AT_THERE = an_offer(HERE), an_offer(THERE, tariff_ids=("NL*ABC*FRANCS",
 OTHER_CARD = replace(CARD, uid="0B0B0B0B", contract_id=OTHER_CONTRACT)
 HOLDERS: tuple[tuple[tuple[BookingToken, ...], str | None], ...] = (
     ((CARD,), "12-BCD-3"),
-    ((CARD,), None),
+    ((replace(CARD, contract_id="nlemsc00000001a"),), None),
     ((OTHER_CARD,), "98-XYZ-7"),
-    ((CARD, OTHER_CARD), "98-XYZ-7"),
+    ((CARD, OTHER_CARD), "98 xyz 7"),
 )
-"""Whose bookings there are: also of two fleets together."""
+"""Whose bookings there are: also of two fleets together, and with a contract and a plate spelt in two ways."""
 
 SLOTS: tuple[tuple[BookingLocation, str, int], ...] = tuple(
     (offer, f"{offer.location_id}*E{number}", hour)

@@ -161,6 +161,18 @@ async def test_an_amount_is_positive_and_has_four_decimals_at_most(world: World,
     assert [code for code, _ in answer.errors] == ["BAD_USER_INPUT"]
 
 
+@pytest.mark.parametrize("reason", ["", " ", "\t\n\u00a0\u2003"])
+async def test_a_reason_says_something(world: World, dsn: str, reason: str) -> None:
+    await granted(world)
+    (one,) = await issued(world)
+    wanted = {"idempotencyKey": a_key(), "cdrId": one.object_id, "beforeTaxes": "1.00", "reason": reason}
+
+    answer = await world.execute("cpo", REFUND, input=wanted)
+
+    assert answer.errors == [("BAD_USER_INPUT", "`reason` has 1 to 2000 characters, not only spaces.")]
+    assert await run(dsn, "SELECT count(*) FROM refund") == [(0,)]
+
+
 async def test_a_refund_is_granted_through_the_contract(world: World) -> None:
     await granted(world)
     (one,) = await issued(world)

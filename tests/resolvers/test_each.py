@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from models.db import Connection, Database
-from resolvers.each import all_due, each
+from resolvers.each import MOST_LEFT, all_due, each
 from tests.factories.catalogue import NOW
 
 pytestmark = pytest.mark.anyio
@@ -54,15 +54,49 @@ async def test_whatever_is_due_is_done_batch_by_batch(database: Database) -> Non
     assert looks == [(NOW, 2, 5), (NOW, 2, 3), (NOW, 2, 1)]
 
 
-async def test_what_others_do_meanwhile_is_looked_up_once(database: Database) -> None:
-    looks = []
+async def test_what_others_do_meanwhile_is_passed_over_and_tried_once(database: Database) -> None:
+    looks, tried = [], []
 
     async def due(connection: Connection, now: datetime, limit: int) -> list[UUID]:
         looks.append(limit)
         return DUE[:limit]
 
     async def do(one: UUID) -> bool:
+        tried.append(one)
         return False
 
     assert await all_due(database, NOW, due, do, batch=2) == 0
-    assert looks == [2]
+    assert (looks, tried) == ([2, 4], DUE)
+
+
+async def test_what_always_fails_keeps_nothing_behind_it_from_its_turn(database: Database) -> None:
+    failing, left = DUE[:2], [*DUE, uuid4(), uuid4()]
+
+    async def due(connection: Connection, now: datetime, limit: int) -> list[UUID]:
+        return left[:limit]
+
+    async def do(one: UUID) -> bool:
+        if one in failing:
+            raise RuntimeError("never")
+        left.remove(one)
+        return True
+
+    with capture_logs() as logged:
+        assert await all_due(database, NOW, due, do, batch=2) == 3
+    assert left == failing
+    assert [line["id"] for line in logged] == [str(one) for one in failing]
+
+
+async def test_if_everything_fails_a_round_ends_all_the_same(database: Database) -> None:
+    tried = []
+
+    async def due(connection: Connection, now: datetime, limit: int) -> list[UUID]:
+        return [UUID(int=number) for number in range(limit)]
+
+    async def do(one: UUID) -> bool:
+        tried.append(one)
+        raise RuntimeError(str(one))
+
+    with capture_logs(), pytest.raises(RuntimeError, match=str(UUID(int=0))):
+        await all_due(database, NOW, due, do, batch=2)
+    assert tried == [UUID(int=number) for number in range(2 * MOST_LEFT)]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models.queries import cdrs
-from models.rules.booking import Booking
+from models.rules.booking import Booking, BookingToken
 from models.rules.booking_location import Confirmation
 from models.rules.booking_state import CanceledReason
 from models.rules.provider_line import ProviderLineKind
@@ -19,6 +19,7 @@ from tests.resolvers.adding import (
     CHARGERS,
     FREE,
     OFFER,
+    OTHERS_CARD,
     SITE,
     a_share,
     a_sum,
@@ -281,3 +282,32 @@ async def test_the_share_of_a_corrected_cdr_is_by_the_fee_as_it_is_then(world: W
 
     amounts = {(amount, credit) for _, _, amount, credit in await taken(dsn)}
     assert amounts == {(Decimal("0.25"), False), (Decimal("-0.25"), True), (Decimal("0.50"), False)}
+
+
+async def test_a_booking_that_another_contract_takes_over_bears_what_is_for_that_one(world: World, dsn: str) -> None:
+    await the_site(
+        world,
+        a_sum("0.75"),
+        a_sum("0.30", "OLD", contract_ids=(FLEET_CONTRACT,)),
+        a_sum("0.40", "NEW", contract_ids=(OTHER_CONTRACT,)),
+    )
+    one = await booked(world, OFFER, whom=WITH_CARD)
+    await settled(world)
+
+    taker = BookingToken("NL", "EMS", OTHERS_CARD, "RFID", OTHER_CONTRACT)
+    await changed(world, await change_quoted(world, one), tokens=(taker,))
+    await settled(world)
+
+    first, second = [await lines(world, whose) for whose in ("fleet", "other_fleet")]
+    assert {(line.fee_id, line.price.before_taxes) for line in first} == {
+        ("SERVICE", Decimal("0.7500")),
+        ("SERVICE", Decimal("-0.7500")),
+        ("OLD", Decimal("0.3000")),
+        ("OLD", Decimal("-0.3000")),
+    }
+    assert {(line.fee_id, line.price.before_taxes) for line in second} == {
+        ("NEW", Decimal("0.4000")),
+        ("SERVICE", Decimal("0.7500")),
+    }
+    assert (len(first), len(second)) == (4, 2)
+    assert await settled(world) == 0

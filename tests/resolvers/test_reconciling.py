@@ -2,21 +2,25 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from models.db import Connection
 from models.errors import BadInput, Forbidden, NotFound
-from models.queries import cdrs
+from models.queries import cdrs, invoices
+from models.rules.bill import BillKind
 from models.rules.booking import Booking
 from models.rules.cdr import Cdr
 from models.rules.interval import Interval
-from models.rules.reconciliation import Amount, InvoiceLine, InvoiceLineOutcome, compared
+from models.rules.reconciliation import Amount, InvoiceLine, InvoiceLineOutcome, OtherInvoice, compared
+from models.rules.statement import to_cents
 from resolvers import cdr_payments, reconciling, settling
 from resolvers.cdr_payments import Invoicing
 from resolvers.reconciling import Invoice
-from tests.factories.catalogue import a_location, a_tariff, an_offer, at, hours
+from tests.factories.catalogue import NOW, a_location, a_tariff, an_offer, at, hours
 from tests.resolvers.lifecycle import E1, booked, booking_tariff
-from tests.resolvers.settling import issued
+from tests.resolvers.settling import issued, open_site, overstayed, refunded, settle
 from tests.world import World, a_key
 
 pytestmark = pytest.mark.anyio
@@ -41,8 +45,20 @@ def test_a_line_agrees_exactly_or_to_two_decimals() -> None:
     lines = [a_line("A"), a_line("A", "3.03"), a_line("A", "3.02"), a_line("A", currency="CHF"), a_line("B")]
     assert [one.outcome for line in lines for one in compared([line], known, {})] == [M, M, D, D, U]
     assert [one.outcome for one in compared([a_line("A"), a_line("A")], known, {})] == [M, X]
-    (twice,) = compared([a_line("A")], known, {"A": "I-1"})
-    assert (twice.outcome, twice.other_invoice_id) == (X, "I-1")
+
+
+def test_of_two_invoices_with_one_cdr_the_later_one_asks_for_it_twice() -> None:
+    known = {"A": Amount(Decimal("3.0250"), "EUR")}
+    for line, earlier, outcome in (
+        (a_line("A"), True, X),
+        (a_line("A", "9.99"), True, X),
+        (a_line("A"), False, M),
+        (a_line("A", "9.99"), False, D),
+    ):
+        (found,) = compared([line], known, {"A": OtherInvoice("I-1", earlier)})
+        assert (found.outcome, found.other_invoice_id) == (outcome, "I-1")
+    (unknown,) = compared([a_line("B")], known, {"B": OtherInvoice("I-1", earlier=True)})
+    assert (unknown.outcome, unknown.other_invoice_id) == (U, None)
 
 
 async def three_cdrs(world: World) -> list[str]:
@@ -60,6 +76,12 @@ async def three_cdrs(world: World) -> list[str]:
 async def invoiced(world: World, invoice: Invoice, caller: str = "emsp") -> list[InvoiceLineOutcome]:
     reconciled = await reconciling.reconcile(await world.call(caller), a_key(), invoice)
     return [one.outcome for one in reconciled.compared]
+
+
+async def told(world: World, invoice_id: str) -> list[tuple[InvoiceLineOutcome, str | None]]:
+    """Return how the lines of an invoice compare now, and in which other one their CDRs stand."""
+    found = await reconciling.get(await world.call("emsp"), "NL*ABC", invoice_id, None)
+    return [(one.outcome, one.other_invoice_id) for one in found.compared]
 
 
 async def test_an_invoice_is_compared_line_by_line_and_what_lacks_is_told(world: World) -> None:
@@ -81,6 +103,84 @@ async def test_an_invoice_that_is_sent_again_takes_the_place_of_the_first(world:
     assert await invoiced(world, Invoice("NL*ABC", "I-1", (a_line(one), a_line(two)))) == [M, M]
     page = await reconciling.page(await world.call("emsp"), None, first=10, after=None)
     assert [(received.invoice_id, received.lines) for received, _ in page.items] == [("I-1", 2)]
+
+
+async def test_the_invoice_that_came_first_keeps_its_outcomes_when_others_ask_for_the_same(world: World) -> None:
+    one, two, three = await three_cdrs(world)
+    assert await invoiced(world, Invoice("NL*ABC", "I-2", (a_line(one), a_line(two, "9.99")))) == [M, D]
+    world.later(at(7))
+    assert await invoiced(world, Invoice("NL*ABC", "I-1", (a_line(one), a_line(two), a_line(three)))) == [X, X, M]
+    assert await told(world, "I-2") == [(M, "I-1"), (D, "I-1")]
+    world.later(at(8))
+    assert await invoiced(world, Invoice("NL*ABC", "I-0", (a_line(one), a_line(three)))) == [X, X]
+    assert await told(world, "I-2") == [(M, "I-1"), (D, "I-1")]
+    assert await told(world, "I-1") == [(X, "I-2"), (X, "I-2"), (M, "I-0")]
+    assert await told(world, "I-0") == [(X, "I-2"), (X, "I-1")]
+
+
+async def test_an_invoice_that_is_sent_again_keeps_its_place_before_those_that_came_after_it(world: World) -> None:
+    one, two, _ = await three_cdrs(world)
+    await invoiced(world, Invoice("NL*ABC", "I-2", (a_line(one, "9.99"),)))
+    world.later(at(7))
+    assert await invoiced(world, Invoice("NL*ABC", "I-1", (a_line(one), a_line(two)))) == [X, M]
+    world.later(at(8))
+    assert await invoiced(world, Invoice("NL*ABC", "I-2", (a_line(one), a_line(two)))) == [M, M]
+    assert await told(world, "I-1") == [(X, "I-2"), (X, "I-2")]
+    page = await reconciling.page(await world.call("emsp"), None, first=1, after=None)
+    ((first, position),) = page.items
+    assert (first.invoice_id, first.first_received_at, first.received_at) == ("I-2", NOW, at(8))
+    rest = await reconciling.page(await world.call("emsp"), None, first=9, after=position)
+    assert [(received.invoice_id, received.received_at) for received, _ in rest.items] == [("I-1", at(7))]
+
+
+async def test_of_two_invoices_that_came_at_one_moment_the_first_by_its_id_is_the_earlier(world: World) -> None:
+    one, *_ = await three_cdrs(world)
+    assert await invoiced(world, Invoice("NL*ABC", "I-2", (a_line(one),))) == [M]
+    assert await invoiced(world, Invoice("NL*ABC", "I-1", (a_line(one),))) == [M]
+    assert await told(world, "I-1") == [(M, "I-2")]
+    assert await told(world, "I-2") == [(X, "I-1")]
+
+
+async def test_what_was_billed_credited_and_billed_anew_is_compared_each_by_itself(world: World) -> None:
+    await open_site(world)
+    await overstayed(world)
+    (first,) = await issued(world, kinds=(BillKind.SESSION,))
+    world.later(at(12))
+    await refunded(world, first, "0.3333")
+    await settle(world)
+    amounts = {one.object_id: one.total.after_taxes for one in await issued(world, kinds=(BillKind.SESSION,))}
+    original, credit, corrected = sorted(amounts, key=lambda one: (one != first.object_id, amounts[one]))
+    assert amounts[credit] == -amounts[original] < 0 < amounts[corrected] < amounts[original]
+
+    exact = [a_line(one, str(amounts[one])) for one in (original, credit, corrected)]
+    assert await invoiced(world, Invoice("NL*ABC", "I-1", tuple(exact))) == [M, M, M]
+    cents = (replace(line, after_taxes=to_cents(line.after_taxes)) for line in exact)
+    assert await invoiced(world, Invoice("NL*ABC", "I-1", tuple(cents))) == [M, M, M]
+    positive = a_line(credit, str(amounts[original]))
+    assert await invoiced(world, Invoice("NL*ABC", "I-1", (exact[0], positive, exact[2], exact[1]))) == [M, D, M, X]
+    short = Invoice("NL*ABC", "I-1", (exact[0],), ALL)
+    lacking = (await reconciling.reconcile(await world.call("emsp"), a_key(), short)).missing
+    assert {credit, corrected} < {*lacking}
+
+
+async def test_a_comparison_is_of_one_moment_whatever_is_received_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, _ = await three_cdrs(world)
+    await invoiced(world, Invoice("NL*ABC", "I-2", (a_line(one), a_line(two))))
+    known = invoices.known
+
+    async def meanwhile(connection: Connection, *asked: Any) -> dict[str, Amount]:
+        monkeypatch.undo()
+        await invoiced(world, Invoice("NL*ABC", "I-1", (a_line(two),)))
+        await cdr_payments.invoice(await world.call("cpo"), a_key(), Invoicing((one,), "I-2"))
+        await invoiced(world, Invoice("NL*ABC", "I-2", (a_line(two),)))
+        return await known(connection, *asked)
+
+    monkeypatch.setattr(invoices, "known", meanwhile)
+    found = await reconciling.get(await world.call("emsp"), "NL*ABC", "I-2", None)
+    assert [(line.outcome, line.other_invoice_id) for line in found.compared] == [(M, None), (M, None)]
+    assert await told(world, "I-2") == [(X, "I-1")]
 
 
 async def test_what_lacks_is_told_behind_however_many_that_do_not(

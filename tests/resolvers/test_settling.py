@@ -1,20 +1,24 @@
 """What is billed of bookings and sessions, and credited when it does not stand any more (BUC 4.1 to 4.4)."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from models.ocpi.cdr import cdr_document
 from models.queries import cdrs
-from models.rules.bill import BillKind
+from models.rules.bill import BillKind, LineKind
 from models.rules.booking import Booking
 from models.rules.booking_state import CanceledReason
 from models.rules.cdr import Cdr
+from models.rules.interval import Interval
 from models.rules.session import StopReason
 from resolvers import lapsing, settling
 from resolvers.booking_cancel import Cancellation, cancel
 from resolvers.session_past import Ended
 from tests.factories.catalogue import a_location, an_offer, at
 from tests.factories.tokens import published
+from tests.ocpi_documents.checking import faults
 from tests.resolvers.charging_scenes import WITH_CARD, read, started, stopped
 from tests.resolvers.lifecycle import E1, booked, booking_tariff
 from tests.resolvers.quoting import charging
@@ -63,6 +67,41 @@ async def test_a_session_is_billed_at_its_end(world: World) -> None:
     assert (fee.kind, charged.kind) == (BillKind.BOOKING, BillKind.SESSION)
     assert charged.total.before_taxes == Decimal("60.2500")
     assert charged.energy == Decimal("120.5")
+
+
+@pytest.mark.parametrize("whole", [False, True])
+async def test_a_session_that_ended_as_it_began_is_billed_for_its_energy(world: World, whole: bool) -> None:
+    await the_site(world)
+    booking = await booked(world, OFFER, evse_id=E1, whom=WITH_CARD)
+    world.later(at(10.01))
+    if whole:
+        ended = Ended(at(10), StopReason.DRIVER, kwh=Decimal("2.5"))
+        session = await started(world, E1, started_at=at(10), ended=ended)
+    else:
+        begun = await started(world, E1, started_at=at(10))
+        session = await stopped(world, begun, ended_at=at(10), kwh=Decimal("2.5"))
+    assert (session.start_date_time, session.end_date_time) == (at(10), at(10))
+    await settled(world)
+    assert await settled(world) == 0
+    fee, charged = await billed(world, booking)
+    assert (fee.kind, charged.kind, charged.energy) == (BillKind.BOOKING, BillKind.SESSION, Decimal("2.5"))
+    assert [(line.kind, line.price.before_taxes) for line in charged.lines] == [(LineKind.ENERGY, Decimal("1.2500"))]
+    assert session.cost is not None
+    assert charged.total == session.cost.price
+    assert charged.period == Interval(at(10), at(10) + timedelta(microseconds=1))
+    assert faults("CDR", cdr_document(charged)) == []
+    await world.database.write(lambda connection: cdrs.unsettle(connection, booking.id, world.now))
+    assert await settled(world) == 1
+    assert [one.local_id for one in await billed(world, booking)] == [fee.local_id, charged.local_id]
+
+
+async def test_a_session_of_neither_time_nor_energy_is_not_billed(world: World) -> None:
+    await the_site(world)
+    booking = await booked(world, OFFER, evse_id=E1, whom=WITH_CARD)
+    world.later(at(10))
+    await stopped(world, await started(world, E1))
+    await settled(world)
+    assert [one.kind for one in await billed(world, booking)] == [BillKind.BOOKING]
 
 
 async def test_a_no_show_keeps_the_fee(world: World) -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from models.rules.bill import BillKind
 from models.rules.cdr import PaymentState
+from models.rules.license_plate import folded
 from models.rules.provider_line import ProviderLine, ProviderLineKind
 from models.rules.statement import StatementGroup, StatementLine, to_cents
+from models.rules.token import contract_key
 from resolvers import cdrs, statements
 from resolvers.cdrs import CdrFilter, KnownCdr
 from resolvers.statements import WantedStatement
@@ -33,6 +35,11 @@ class Heap:
     billed: list[KnownCdr] = field(default_factory=list)
     added: list[ProviderLine] = field(default_factory=list)
 
+    def spelling(self, name: str, key: str) -> str | None:
+        """Return the first of the spellings of what the group is known by; None if that is nothing."""
+        of = [*(one.cdr for one in self.billed), *self.added]
+        return min(getattr(one, name) for one in of) if key else None
+
     def amount(self, name: str, *states: PaymentState) -> Decimal:
         """Return what the CDRs in some states, or in any, come to."""
         of = [one.cdr.total for one in self.billed if not states or one.standing.state in states]
@@ -51,8 +58,8 @@ def line(key: tuple[str, ...], heap: Heap) -> StatementLine:
     """Return what a group comes to, reckoned from all that belongs to it."""
     vehicle, contract, location, month, currency = key
     return StatementLine(
-        vehicle=vehicle or None,
-        contract_id=contract or None,
+        vehicle=heap.spelling("license_plate", vehicle),
+        contract_id=heap.spelling("contract_id", contract),
         location_id=location or None,
         month=month or None,
         currency=currency,
@@ -79,10 +86,10 @@ def reckoned(
     def heap(one: ProviderLine | None, cdr: KnownCdr | None) -> Heap:
         of = one or (cdr.cdr if cdr else None)
         assert of is not None
-        told = of.contract_id if own in (None, of.contract_id) else None
+        contract = contract_key(of.contract_id or "")
         parts = {
-            VEHICLE: of.license_plate,
-            CONTRACT: told,
+            VEHICLE: folded(of.license_plate or ""),
+            CONTRACT: contract if own is None or contract == contract_key(own) else None,
             LOCATION: of.location_id,
             MONTH: f"{of.issued_at:%Y-%m}",
         }
@@ -138,4 +145,7 @@ async def test_there_is_something_of_every_kind_to_add_up(world: World) -> None:
     assert {f"{one.cdr.issued_at:%m}" for one in found} == {"12", "01"}
     assert any(one.cdr.booking_id is None for one in found)
     assert {one.kind for one in added} == set(ProviderLineKind)
+    for name in ("license_plate", "contract_id"):
+        spelt = {getattr(one.cdr, name) for one in found} - {None}
+        assert len(spelt) > len({folded(each) for each in spelt}), name
     assert len(await in_pages(world, "emsp", tuple(StatementGroup), 500)) > 10

@@ -42,6 +42,9 @@ mutation ($input: FeeWaiveInput!) {
   feeWaive(input: $input) { __typename ... on FeeWaiver { id fee reason } ... on AlreadyWaived { waiverId message } }
 }
 """
+REVOKE = """
+mutation ($input: FeeWaiverRevokeInput!) { feeWaiverRevoke(input: $input) { __typename } }
+"""
 WAIVERS = """
 query ($id: ID!) { feeWaivers(bookingId: $id) { fee reason waivedAt revokedAt revokedReason bookingId } }
 """
@@ -196,6 +199,20 @@ async def test_what_is_waived_while_workers_settle_is_settled_afterwards_at_the_
     assert kinds(await standing(world, one)) == {BillKind.BOOKING}
     total = sum(cdr.total.after_taxes for cdr in await issued(world))
     assert total == Decimal("3.0250")
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\t\n\u00a0\u2003"])
+async def test_reasons_to_waive_and_to_revoke_say_something(world: World, dsn: str, reason: str) -> None:
+    one = await granted(world)
+    known = await waived(world, one)
+    given = {"idempotencyKey": a_key(), "reason": reason}
+
+    new = await world.execute("cpo", WAIVE, input={**given, "bookingId": one.object_id, "fee": "OVERTIME"})
+    old = await world.execute("cpo", REVOKE, input={**given, "waiverId": known.object_id})
+
+    for answer in (new, old):
+        assert answer.errors == [("BAD_USER_INPUT", "`reason` has 1 to 2000 characters, not only spaces.")]
+    assert await run(dsn, LIVE) == [(1,)]
 
 
 async def test_a_waiver_is_granted_and_refused_through_the_contract(world: World) -> None:

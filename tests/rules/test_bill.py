@@ -1,7 +1,7 @@
 """What is to be billed of a booking as it stands: each fact once and each minute once (BUC 4.1)."""
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +12,7 @@ from models.rules.bill import Bill, BillKind, Charged, LineKind, of_session, sta
 from models.rules.booking import Booking, BookingRequest
 from models.rules.booking_state import CanceledReason, RequestKind, RequestStatus, ReservationStatus
 from models.rules.charge import Charge
+from models.rules.interval import Interval
 from models.rules.price import price_of
 from models.rules.problem_report import ChargerProblem, ProblemReport, ProblemReportStatus
 from models.rules.role import Role
@@ -120,6 +121,30 @@ def test_a_session_costs_energy_time_and_parking_to_the_fourth_decimal() -> None
         LineKind.PARKING_TIME: Decimal("6.0000"),
     }
     assert session.total.before_taxes == Decimal("25.6665")
+
+
+def test_a_session_of_no_time_costs_its_energy_by_the_tariff_of_its_moment_and_no_time() -> None:
+    by = tariff(
+        when(energy("0.30", "20"), end_time="10:00"),
+        when(energy("0.90", "20"), min_power="50"),
+        always(flat("1.00", "20"), energy("0.50", "20", 1000), time("6.00", "20", 3600), parking("9.00", "20")),
+    )
+    session = bills(fulfilled(GRANTED, 10), used(10, 10, (10, "2.5"), by=by))[BillKind.SESSION]
+    assert amounts(session) == {LineKind.FLAT: Decimal("1.0000"), LineKind.ENERGY: Decimal("1.5000")}
+    assert session.period == Interval(at(10), at(10) + timedelta(microseconds=1))
+
+
+def test_a_session_of_no_time_costs_its_energy_also_in_overtime_and_having_come_late() -> None:
+    strict = replace(GRANTED, booking_terms=replace(TERMS, fees=(LATE,)))
+    session = bills(fulfilled(strict, 11.5), used(11.5, 11.5, (11.5, "2.5")))[BillKind.SESSION]
+    assert amounts(session) == {LineKind.ENERGY: Decimal("1.2500"), LineKind.LATE_ARRIVAL: Decimal("7.50")}
+
+
+def test_a_session_of_neither_time_nor_energy_costs_nothing() -> None:
+    by = tariff(always(flat("1.00"), energy("0.50"), time("6.00", None, 60)))
+    strict = replace(GRANTED, booking_terms=replace(TERMS, fees=(LATE,)))
+    for charged in (used(11.5, 11.5, by=by), used(11.5, 11.5, (11.5, "0"), by=by)):
+        assert list(bills(fulfilled(strict, 11.5), charged)) == [BillKind.BOOKING]
 
 
 def test_the_standards_own_figure_of_a_session_in_steps_of_five_minutes() -> None:

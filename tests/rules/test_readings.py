@@ -1,6 +1,6 @@
 """What the readings of a meter come to, in whatever order and however often they come (BUC 3.8)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -74,6 +74,20 @@ def test_between_two_readings_energy_flows_evenly_or_the_vehicle_is_parked() -> 
     assert stretches(START, [read(10, "0")]) == []
 
 
+def test_what_the_meter_showed_at_the_start_already_is_of_the_first_stretch() -> None:
+    already = read(10, "3")
+    assert stretches(START, [already, read(10.25, "10")]) == stretches(START, [read(10.25, "10")])
+    assert stretches(START, [already], at(11)) == [Stretch(Interval(START, at(11)), Decimal(3), charging=True)]
+
+
+@pytest.mark.parametrize("end", [None, START])
+def test_energy_of_no_time_is_of_that_moment_and_no_time_of_it_counts(end: datetime | None) -> None:
+    moment = Interval(START, START + timedelta(microseconds=1))
+    assert stretches(START, [read(10, "3")], end) == [
+        Stretch(moment, Decimal(3), charging=True, power=Decimal(0), timed=False)
+    ]
+
+
 READINGS = st.lists(
     st.tuples(st.integers(-300, 4200), st.integers(0, 60)).map(
         lambda one: Reading(START + timedelta(seconds=one[0]), Decimal(one[1]) if one[1] < 50 else None)
@@ -94,8 +108,9 @@ def test_what_counts_never_runs_backwards_whatever_comes(first: list[Reading], t
     energies = [one.kwh for one in counted if one.kwh is not None]
     assert energies == sorted(energies)
     assert all(START <= moment <= NOW + timedelta(minutes=5) for moment in moments)
-    later = [one.kwh for one in counted if one.kwh is not None and one.at > START]
-    assert sum(one.energy for one in stretches(START, counted)) == (later[-1] if later else 0)
+    drawn = energies[-1] if energies else 0
+    assert sum(one.energy for one in stretches(START, counted)) == drawn
+    assert sum(one.energy for one in stretches(START, counted, at(12))) == drawn
 
 
 @given(kwh=st.lists(st.integers(0, 50), min_size=1, max_size=10), seed=st.integers(0, 1000))

@@ -138,6 +138,31 @@ def a_cent_off(books: Books) -> Books:
     return books
 
 
+def a_cell_off(books: Books) -> Books:
+    last_row = books.csv["fleet"][-1]
+    last_row["afterTaxes"] = str(Decimal(last_row["afterTaxes"]) + LEAST)
+    return books
+
+
+def a_row_less(books: Books) -> Books:
+    return replace(books, csv={**books.csv, "cpo": books.csv["cpo"][:-1]})
+
+
+def a_row_of_anothers(books: Books) -> Books:
+    return replace(books, csv={**books.csv, "nsp": books.csv["cpo"][:1]})
+
+
+def agrees_with_all(books: Books) -> Books:
+    for line in books.reconciled[-1].answer["invoiceLines"]:
+        line["outcome"] = "MATCH"
+    return books
+
+
+def nothing_missing(books: Books) -> Books:
+    books.reconciled[-1].answer["missing"] = []
+    return books
+
+
 WRONG: dict[Callable[[Books], Books], str] = {
     dearer_session: "every_ended_session_is_billed_once",
     dearer_fee: "every_granted_booking_is_billed_its_fee_once",
@@ -160,6 +185,11 @@ WRONG: dict[Callable[[Books], Books], str] = {
     not_taken_back: "every_line_of_a_provider_is_reckoned_by_its_fee_once",
     shown_to_all: "what_providers_add_is_shown_to_them_and_their_fleets_only",
     a_cent_off: "every_statement_adds_up_by_every_grouping",
+    a_cell_off: "the_csv_of_every_party_is_its_ledger_line_by_line",
+    a_row_less: "the_csv_of_every_party_is_its_ledger_line_by_line",
+    a_row_of_anothers: "the_csv_of_every_party_is_its_ledger_line_by_line",
+    agrees_with_all: "an_invoice_is_compared_with_the_ledger_line_by_line",
+    nothing_missing: "an_invoice_is_compared_with_the_ledger_line_by_line",
 }
 """What is done to the books of a day, and which rule is to notice that."""
 

@@ -50,6 +50,9 @@ def downgrade() -> None:
     op.drop_column("provider_fee", "per_month")
     op.drop_column("provider_fee", "taken_until")
     op.drop_column("booking", "provider_settled_at")
+    op.drop_column("booking", "endangered_until")
+    op.drop_column("booking_request", "revision")
+    op.drop_column("booking_request", "priced_by")
     for table in ("booking", "session"):
         op.drop_index(f"{table}_unsettled", table)
         op.drop_column(table, "unsettled_at")
@@ -69,6 +72,9 @@ def _columns() -> None:
     op.add_column("provider_fee", sa.Column("per_month", sa.Numeric(), server_default=sa.text("0"), nullable=False))
     op.add_column("provider_fee", sa.Column("taken_until", MOMENT, nullable=True))
     op.add_column("booking", sa.Column("provider_settled_at", MOMENT, nullable=True))
+    op.add_column("booking", sa.Column("endangered_until", MOMENT, nullable=True))
+    op.add_column("booking_request", sa.Column("revision", sa.Integer(), nullable=True))
+    op.add_column("booking_request", sa.Column("priced_by", JSON, nullable=True))
     op.add_column("session", sa.Column("unsettled_at", MOMENT, nullable=True))
     op.create_index(
         "session_unsettled",
@@ -209,6 +215,7 @@ def _invoice_line() -> None:
         sa.Column("cdr_id", sa.Text(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("after_taxes", sa.Numeric(), nullable=False),
+        sa.Column("first_received_at", MOMENT, nullable=False),
         sa.Column("received_at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["emsp_id"], ["party.id"], name=op.f("invoice_line_emsp_id_fkey")),
         sa.PrimaryKeyConstraint("emsp_id", "cpo_id", "invoice_id", "position", name=op.f("invoice_line_pkey")),
@@ -283,6 +290,7 @@ def _provider_line() -> None:
         sa.Column("license_plate", sa.Text(), nullable=True),
         sa.Column("location_id", sa.Text(), nullable=True),
         sa.Column("booking_id", sa.Uuid(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=True),
         sa.Column("cpo_id", sa.Text(), nullable=True),
         sa.Column("cdr_id", sa.Text(), nullable=True),
         sa.Column("month", sa.Text(), nullable=True),
@@ -295,7 +303,8 @@ def _provider_line() -> None:
         sa.CheckConstraint("(kind = 'MARKUP') = (cdr_id IS NOT NULL)", name=op.f("provider_line_markup_on_cdr")),
         sa.CheckConstraint("(kind = 'MONTHLY') = (month IS NOT NULL)", name=op.f("provider_line_monthly_of_month")),
         sa.CheckConstraint(
-            "kind <> 'PER_BOOKING' OR booking_id IS NOT NULL", name=op.f("provider_line_per_booking_of_one")
+            "kind <> 'PER_BOOKING' OR (booking_id IS NOT NULL AND revision IS NOT NULL)",
+            name=op.f("provider_line_per_booking_of_one"),
         ),
         sa.CheckConstraint("kind IN ('PER_BOOKING', 'MARKUP', 'MONTHLY')", name=op.f("provider_line_kind_known")),
         sa.CheckConstraint(
@@ -334,7 +343,7 @@ def _provider_line() -> None:
     op.create_index(
         "provider_line_once_a_booking",
         "provider_line",
-        ["emsp_id", "fee_id", "booking_id"],
+        ["emsp_id", "fee_id", "booking_id", "revision"],
         unique=True,
         postgresql_where=sa.text("kind = 'PER_BOOKING' AND credits IS NULL"),
     )
