@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from benchmarks.day_ledger_exports import Cells, Reconciled, exported, reconciled
+from benchmarks.day_ledger_exports import Cells, Reconciled, exported, payments, reconciled, told
 from benchmarks.day_log import Log, Told
 from benchmarks.day_plan import FLEETS, PROVIDERS, Plan
 from benchmarks.day_tables import Row, Tables
@@ -28,7 +28,6 @@ SELECT id, emsp_id, kind, fee_id, contract_ids, contract_id, license_plate, loca
 FROM provider_line ORDER BY issued_at, id
 """
 BILLED = "SELECT cpo_id || '*' || cdr_id AS cdr_id FROM billed"
-STATES = "SELECT cpo_id || '*' || cdr_id AS id, state, invoice_id FROM cdr_payment"
 NUMBERING = "SELECT prefix, last_number FROM cdr_numbering"
 STORED = """
 SELECT 'cdr ' || id, md5(cdr::text) FROM cdr
@@ -54,7 +53,7 @@ CALLERS = {
 OWING = tuple(name for name in CALLERS if name not in ("nsp", "nap"))
 LINE = """
 vehicle contractId locationId month currency bookings sessions cdrs energy greenEnergy beforeTaxes afterTaxes due
-invoiced paid providerAfterTaxes
+invoiced paid fleetDue fleetInvoiced fleetPaid providerAfterTaxes providerDue providerInvoiced providerPaid
 """
 STATEMENT = f"""
 query ($period: PeriodInput!, $groupBy: [StatementGroup!], $after: String) {{
@@ -91,7 +90,8 @@ class Shown:
 class Books:
     """All of a day, and what was billed of it. `tampered` is what the database let somebody do to what is billed.
 
-    `csv` is what each caller is given of CDRs, `reconciled` how an invoice of them compares.
+    `csv` is what each caller is given of CDRs, `payments` what was noted of them by whom, `told` of which a provider
+    is told, `reconciled` how an invoice of them compares.
     """
 
     plan: Plan
@@ -100,12 +100,13 @@ class Books:
     cdrs: Sequence[Row]
     lines: Sequence[Row]
     billed: Sequence[str]
-    states: Mapping[str, tuple[str, str]]
     numbering: tuple[str, int] | None
     stored: Mapping[str, str]
     tampered: Sequence[str]
     shown: Mapping[str, Shown]
     csv: Mapping[str, Sequence[Cells]]
+    payments: Mapping[tuple[str, str], tuple[str, str]]
+    told: Sequence[str]
     reconciled: Sequence[Reconciled]
 
     @property
@@ -135,12 +136,13 @@ async def books(target: Served, plan: Plan, log: Log, tables: Tables) -> Books:
             cdrs=cdrs,
             lines=[_row(one) for one in await connection.fetch(LINES)],
             billed=[one["cdr_id"] for one in await connection.fetch(BILLED)],
-            states={one["id"]: (one["state"], one["invoice_id"]) for one in await connection.fetch(STATES)},
             numbering=(numbering["prefix"], numbering["last_number"]) if numbering else None,
             stored={one[0]: one[1] for one in await connection.fetch(STORED)},
             tampered=[one for one in TAMPERING if await _may(connection, one)],
             shown={caller: await _shown(target, caller, log) for caller in CALLERS},
             csv={caller: await exported(target, caller) for caller in CALLERS},
+            payments=await payments(target),
+            told=await told(target, cdrs),
             reconciled=await reconciled(target, cdrs, _ever(target.world.now)),
         )
     finally:

@@ -109,10 +109,7 @@ def _of_change(books: Books, made: Made, granted: Granted) -> Iterator[Fact]:
     listed = prices.list_for(LATE_CANCELLATION)
     if listed is not None:
         found = fee_lines(listed, LATE_CANCELLATION, granted.kind, granted.start, granted.end)
-        before, after = sum(one.before for one in found), sum(one.after for one in found)
-        yield Fact(
-            uuid, None, granted.kind, listed.currency, [Line(granted.kind, -1, Fraction(before), Fraction(after))]
-        )
+        yield Fact(uuid, None, granted.kind, listed.currency, found)
 
 
 def of_session(books: Books, session_id: str, used: Used) -> Iterator[Fact]:
@@ -147,7 +144,13 @@ def overtime(books: Books, site: Site, used: Used) -> Overtime | None:
 
 
 def _came_late(books: Books, made: Made, used: Used) -> bool:
-    """Whether it is the session in which its booking was begun to be used, too late, and that is billed."""
+    """Whether it is the session in which its booking was begun to be used, too late, and that is billed.
+
+    It is not if something endangered the booking still when its slot began.
+    """
+    until = books.tables.booking(made.id)["endangered_until"]
+    if until is not None and until > made.start:
+        return False
     first = min(one.start for one in books.log.sessions.values() if one.booking_id == made.id)
     return used.start == first > made.start + LATE and not waived(books, made.id, "LATE_ARRIVAL")
 

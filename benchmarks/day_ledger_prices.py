@@ -80,13 +80,17 @@ def terms_line(prices: Prices, kind: str, amount: Decimal) -> Line:
 def session_lines(
     prices: PriceList, start: datetime, end: datetime, measured: Measured, over: Overtime | None
 ) -> list[Line]:
-    """Return what charging costs: its energy, and its minutes but for those that overtime prices."""
+    """Return what charging costs: its energy, and its minutes but for those that overtime prices.
+
+    Minutes before such overtime are not rounded up into it.
+    """
+    cut = over is not None and over.timed
     used = {"TIME": Fraction(0), "PARKING_TIME": Fraction(0)}
     points = [(start, Decimal(0)), *sorted(measured)]
     if points[-1][0] < end:
         points.append((end, points[-1][1]))
     for (begin, before), (until, after) in pairwise(points):
-        priced_until = min(until, max(begin, over.start)) if over is not None and over.timed else until
+        priced_until = min(until, max(begin, over.start)) if over is not None and cut else until
         used["TIME" if after > before else "PARKING_TIME"] += _seconds(begin, priced_until)
     found = []
     if flat := _first(prices, "FLAT"):
@@ -95,9 +99,10 @@ def session_lines(
     parked, charged = _first(prices, "PARKING_TIME"), _first(prices, "TIME")
     parks = parked is not None and used["PARKING_TIME"] > 0
     if parked is not None and parks:
-        found.append((parked, _stepped(used["PARKING_TIME"], parked[1]) / HOUR))
+        time = used["PARKING_TIME"] if cut else _stepped(used["PARKING_TIME"], parked[1])
+        found.append((parked, time / HOUR))
     if charged is not None and used["TIME"]:
-        time = used["TIME"] if parks else _stepped(used["TIME"], charged[1])
+        time = used["TIME"] if parks or cut else _stepped(used["TIME"], charged[1])
         found.append((charged, time / HOUR))
     lines = [
         line(one.dimension, number, amount * Fraction(one.price), prices.vat, included=prices.tax_included)

@@ -141,12 +141,15 @@ def every_cdr_is_for_who_used_it(books: Books) -> Iterator[str]:
 
 
 def what_became_of_it_is_as_was_noted(books: Books) -> Iterator[str]:
-    """A CDR, or a provider's line, is invoiced and paid as its issuer noted, and due else."""
-    noted = books.log.accounts.states
-    found = dict(books.states) | {one["id"]: (one["state"], one["invoice_id"]) for one in books.lines}
+    """A CDR, or a provider's line, is invoiced and paid as each creditor noted for itself, and due else."""
+    noted = books.log.accounts.payments
+    of_lines = {(one["id"], "LINE"): (one["state"], one["invoice_id"]) for one in books.lines}
+    found = {**books.payments, **of_lines}
     for key in sorted(noted.keys() | found.keys()):
         if noted.get(key, ("DUE", None)) != found.get(key, ("DUE", None)):
             yield f"{key} is {found.get(key)}, noted as {noted.get(key)}"
+    if not {("CPO", "PAID"), ("EMSP", "PAID")} <= {(by, state) for (_, by), (state, _) in books.payments.items()}:
+        yield "an operator, or a provider, was never paid: the day is too easy"
 
 
 def _finer(amount: Decimal) -> bool:

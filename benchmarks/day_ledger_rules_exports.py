@@ -1,13 +1,13 @@
 """What must be true of what leaves a simulated day's books: CSV is the ledger line by line, invoices are compared."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from benchmarks.day_ledger import CALLERS, Books
-from benchmarks.day_ledger_exports import Cells
+from benchmarks.day_ledger_exports import INVOICED, Cells
 from benchmarks.day_ledger_rules_shown import cdrs_of
-from benchmarks.day_plan import FLEETS
+from benchmarks.day_plan import FLEETS, PROVIDERS
 from benchmarks.day_tables import Row
 
 AMOUNTS = ("beforeTaxes", "afterTaxes", "totalBeforeTaxes", "totalAfterTaxes")
@@ -25,9 +25,18 @@ def the_csv_of_every_party_is_its_ledger_line_by_line(books: Books) -> Iterator[
             found.setdefault(row["cdrId"], []).append(row)
         for cdr_id in sorted(expected.keys() | found.keys()):
             yield from _differences(caller, cdr_id, expected.get(cdr_id, []), found.get(cdr_id, []))
-        issued = [row["issuedAt"] for row in rows]
+        issued = [datetime.fromisoformat(row["issuedAt"]) for row in rows]
         if issued != sorted(issued):
             yield f"the CSV of {caller} is not in the order of time"
+
+
+def who_listens_from_the_beginning_is_told_of_every_cdr_once(books: Books) -> Iterator[str]:
+    """In the order in which they were issued."""
+    own = {one["id"] for one in cdrs_of(books, INVOICED)}
+    issued = [one["object_id"] for one in books.tables.events if one["kind"] == "CDR_ISSUED"]
+    expected = [cdr_id for cdr_id in issued if cdr_id in own]
+    if books.told != expected:
+        yield f"{INVOICED} is told of {books.told}, not of {expected}"
 
 
 def an_invoice_is_compared_with_the_ledger_line_by_line(books: Books) -> Iterator[str]:
@@ -51,7 +60,8 @@ def an_invoice_is_compared_with_the_ledger_line_by_line(books: Books) -> Iterato
 
 def _rows(books: Books, one: Row, caller: str) -> Iterator[Mapping[str, str | Decimal]]:
     """Yield what the CSV is to have of a CDR; the lines of a credit are negative."""
-    state, invoice_id = books.states.get(one["id"], ("DUE", None))
+    state, invoice_id = _noted(books, one, "EMSP" if caller in FLEETS else "CPO")
+    of_fleet = _noted(books, one, "EMSP") if caller in (*PROVIDERS, *FLEETS) else ("", "")
     cpo_id, sign = one["id"].rpartition("*")[0], -1 if one["credits"] else 1
     shown = caller not in FLEETS or one["contract_id"] == FLEETS[caller]
     same = {
@@ -73,7 +83,9 @@ def _rows(books: Books, one: Row, caller: str) -> Iterator[Mapping[str, str | De
         "totalBeforeTaxes": one["before_taxes"],
         "totalAfterTaxes": one["after_taxes"],
         "state": state,
-        "invoiceId": _text(invoice_id),
+        "invoiceId": invoice_id,
+        "fleetState": of_fleet[0],
+        "fleetInvoiceId": of_fleet[1],
     }
     for line in one["lines"]:
         yield same | {
@@ -86,6 +98,10 @@ def _rows(books: Books, one: Row, caller: str) -> Iterator[Mapping[str, str | De
             "beforeTaxes": Decimal(line["price"]["before_taxes"]) * sign,
             "afterTaxes": Decimal(line["price"]["after_taxes"]) * sign,
         }
+
+
+def _noted(books: Books, one: Row, creditor: str) -> tuple[str, str]:
+    return books.payments.get((one["id"], creditor), ("DUE", ""))
 
 
 def _differences(
@@ -109,5 +125,6 @@ def _text(value: object) -> str:
 
 EXPORTS = (
     the_csv_of_every_party_is_its_ledger_line_by_line,
+    who_listens_from_the_beginning_is_told_of_every_cdr_once,
     an_invoice_is_compared_with_the_ledger_line_by_line,
 )

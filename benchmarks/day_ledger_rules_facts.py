@@ -57,9 +57,8 @@ def no_minute_is_billed_twice(books: Books) -> Iterator[str]:
                 charged += Fraction(line["quantity"]) - SHOWN
             elif line["kind"] == "OVERTIME" and timed == "TIME":
                 stayed += Fraction(line["quantity"]) - SHOWN
-        steps = Fraction(
-            max((one.step for _, one in site.prices.charging.of(None) if "TIME" in one.dimension), default=0), 3600
-        )
+        stepped = [one.step for _, one in site.prices.charging.of(None) if "TIME" in one.dimension]
+        steps = Fraction(0 if over is not None and over.timed else max(stepped, default=0), 3600)
         over_step = Fraction(max((one.step for _, one in over.prices.of(OVERTIME)), default=0), 3600) if over else 0
         if charged > before_overtime + steps or charged + stayed > lasted + steps + over_step:
             yield (

@@ -13,7 +13,16 @@ from benchmarks.day_tables import Row
 
 CENTS = Decimal("0.01")
 NOTHING = Decimal(0)
-ADDED = ("energy", "greenEnergy", "beforeTaxes", "afterTaxes", "due", "invoiced", "paid", "providerAfterTaxes")
+OF_FLEET = ("fleetDue", "fleetInvoiced", "fleetPaid")
+OF_PROVIDER = ("providerDue", "providerInvoiced", "providerPaid")
+OF_PROVIDERS_ONLY = (*OF_FLEET, "providerAfterTaxes", *OF_PROVIDER)
+"""What no operator is told."""
+
+OWED = ("afterTaxes", "due", "invoiced", "paid")
+ADDED = ("energy", "greenEnergy", "beforeTaxes", *OWED, *OF_PROVIDERS_ONLY)
+PARTS = {OWED[1:]: "afterTaxes", OF_FLEET: "afterTaxes", OF_PROVIDER: "providerAfterTaxes"}
+"""Which amounts of a line of a statement add up to which."""
+
 COUNTED = ("bookings", "sessions", "cdrs")
 Group = tuple[str | None, ...]
 
@@ -27,8 +36,8 @@ class Sums:
     sessions: set[str] = field(default_factory=set)
     cdrs: int = 0
 
-    def add(self, one: Row, state: str) -> None:
-        """Add a CDR; a credit takes its energy off."""
+    def add(self, one: Row, state: str, fleet_state: str) -> None:
+        """Add a CDR, as the reader stands to it, and as its provider does to the fleet; a credit takes energy off."""
         sign = -1 if one["credits"] else 1
         self.cdrs += 1
         self.bookings |= {one["booking_id"]} - {None}
@@ -38,6 +47,13 @@ class Sums:
         self.amounts["beforeTaxes"] += one["before_taxes"]
         self.amounts["afterTaxes"] += one["after_taxes"]
         self.amounts[state.lower()] += one["after_taxes"]
+        self.amounts[f"fleet{fleet_state.capitalize()}"] += one["after_taxes"]
+
+    def add_line(self, one: Row) -> None:
+        """Add what a provider takes."""
+        amount = Decimal(one["price"]["after_taxes"])
+        self.amounts["providerAfterTaxes"] += amount
+        self.amounts[f"provider{one['state'].capitalize()}"] += amount
 
     def told(self, *, provider: bool) -> dict[str, object]:
         """Return it as a statement has it: amounts to cents, half up, each sum once."""
@@ -50,9 +66,7 @@ class Sums:
         }
         for name in ADDED[2:]:
             found[name] = self.amounts[name].quantize(CENTS, ROUND_HALF_UP)
-        if not provider:
-            found["providerAfterTaxes"] = None
-        return found
+        return found if provider else found | dict.fromkeys(OF_PROVIDERS_ONLY)
 
 
 def everybody_is_shown_its_own_cdrs_and_all_of_them(books: Books) -> Iterator[str]:
@@ -93,20 +107,37 @@ def every_statement_adds_up_by_every_grouping(books: Books) -> Iterator[str]:
                 yield from _differences(caller, ("in all",), group, whole.get(group), together.get(group))
 
 
+def what_is_due_invoiced_and_paid_is_all_of_it(books: Books) -> Iterator[str]:
+    """Of what operators charge to each side, and of what providers add, in every line, but for a cent."""
+    for caller in OWING:
+        for groups, (lines, totals) in books.shown[caller].statements.items():
+            for line in (*lines, *totals):
+                for parts, whole in PARTS.items():
+                    told = [Decimal(line[name]) for name in parts if line[name] is not None]
+                    if told and abs(sum(told, NOTHING) - Decimal(line[whole])) > CENTS:
+                        yield f"{parts} of {caller} by {groups} come to {sum(told)}, not to {line[whole]}: {line}"
+                    if len(told) != (len(parts) if caller in (*PROVIDERS, *FLEETS) or parts == OWED[1:] else 0):
+                        yield f"{caller} by {groups} is told {len(told)} of {parts}"
+
+
 def what_providers_and_fleets_owe_is_what_the_operator_is_owed(books: Books) -> Iterator[str]:
-    """The statements of all EMSPs come to that of the operator, to the cent for each of them, in each currency."""
+    """The statements of all EMSPs come to that of the operator, to the cent for each of them, in each currency.
+
+    So does what of it is due, invoiced and paid, however their fleets stand to them.
+    """
     owed = _totals(books, ["cpo"])
     owing = _totals(books, list(PROVIDERS))
-    for currency in owed.keys() | owing.keys():
-        if abs(owed[currency] - owing[currency]) > CENTS * len(PROVIDERS):
-            yield f"EMSPs owe {owing[currency]} {currency}, the operator is owed {owed[currency]}"
+    for key in owed.keys() | owing.keys():
+        if abs(owed[key] - owing[key]) > CENTS * len(PROVIDERS):
+            yield f"EMSPs owe {owing[key]} {key}, the operator is owed {owed[key]}"
 
 
-def _totals(books: Books, callers: Sequence[str]) -> defaultdict[str, Decimal]:
-    found: defaultdict[str, Decimal] = defaultdict(Decimal)
+def _totals(books: Books, callers: Sequence[str]) -> defaultdict[tuple[str, str], Decimal]:
+    found: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for caller in callers:
         for one in books.shown[caller].statements[()][1]:
-            found[one["currency"]] += Decimal(one["afterTaxes"])
+            for name in OWED:
+                found[name, one["currency"]] += Decimal(one[name])
     return found
 
 
@@ -114,9 +145,10 @@ def _statement(books: Books, caller: str, groups: Sequence[str]) -> dict[Group, 
     """Return what a statement is to say, group by group."""
     sums: defaultdict[Group, Sums] = defaultdict(Sums)
     for one in cdrs_of(books, caller):
-        sums[_keys(one, caller, groups)].add(one, books.states.get(one["id"], ("DUE", ""))[0])
+        noted = {each: books.payments.get((one["id"], each), ("DUE", ""))[0] for each in ("CPO", "EMSP")}
+        sums[_keys(one, caller, groups)].add(one, noted["EMSP" if caller in FLEETS else "CPO"], noted["EMSP"])
     for one in _lines_of(books, caller):
-        sums[_keys(one, caller, groups)].amounts["providerAfterTaxes"] += Decimal(one["price"]["after_taxes"])
+        sums[_keys(one, caller, groups)].add_line(one)
     provider = caller in (*PROVIDERS, *FLEETS)
     return {group: one.told(provider=provider) for group, one in sums.items()}
 
@@ -170,5 +202,6 @@ SHOWN = (
     everybody_is_shown_its_own_cdrs_and_all_of_them,
     what_providers_add_is_shown_to_them_and_their_fleets_only,
     every_statement_adds_up_by_every_grouping,
+    what_is_due_invoiced_and_paid_is_all_of_it,
     what_providers_and_fleets_owe_is_what_the_operator_is_owed,
 )

@@ -172,15 +172,16 @@ class Accounts:
     """What operators and providers did about what they charge; every id is the API's.
 
     `granted` is by booking; `waived` has which waiver stands of which fee of a booking; `refunded` how much of which
-    CDR was given back, before taxes; `reports` of which booking a report is and what came of it; `states` what was
-    noted of a CDR or line, and on which invoice; `stored` what CDRs and lines looked like when they were first read.
+    CDR was given back, before taxes; `reports` of which booking a report is and what came of it; `payments` what was
+    noted of a CDR by CPO or EMSP, or of a LINE, and on which invoice; `stored` what CDRs and lines looked like when
+    they were first read.
     """
 
     granted: dict[str, list[Granted]] = field(default_factory=dict)
     waived: dict[tuple[str, str], str] = field(default_factory=dict)
     refunded: list[tuple[str, Decimal]] = field(default_factory=list)
     reports: dict[str, tuple[str, str]] = field(default_factory=dict)
-    states: dict[str, tuple[str, str]] = field(default_factory=dict)
+    payments: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     stored: dict[str, str] = field(default_factory=dict)
     numbered_at: datetime | None = None
     crashes: Counter[str] = field(default_factory=Counter)

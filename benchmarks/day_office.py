@@ -18,7 +18,7 @@ OF_SESSIONS = frozenset({"OVERTIME", "LATE_ARRIVAL"})
 WAIVABLE = frozenset({"CANCELLATION", "NO_SHOW", "MODIFICATION"}) | OF_SESSIONS
 ACCOUNTS = """
 query ($after: String) { cdrs(first: 500, after: $after) {
-  edges { node { id bookingId credit creditedBy state total { beforeTaxes } lines { kind } } }
+  edges { node { id bookingId credit creditedBy state fleetState total { beforeTaxes } lines { kind } } }
   pageInfo { hasNextPage endCursor }
 } }
 """
@@ -40,6 +40,7 @@ class Office:
         self._accounts: Accounts = log.accounts
         self._until = plan.end
         self._chance = Random(seed)
+        self._chance_of_fleets = Random(seed + 1)
         self._invoices = 0
 
     async def story(self) -> AsyncIterator[datetime]:
@@ -59,7 +60,7 @@ class Office:
     async def _look_after(self) -> None:
         for key, looks in await self._asking.stored(STORED):
             self._accounts.stored.setdefault(key, looks)
-        known = await self._cdrs()
+        known = await self._cdrs(CPO)
         standing = [one for one in known if not one["credit"] and one["creditedBy"] is None]
         for one in standing:
             await self._waive(one)
@@ -71,15 +72,17 @@ class Office:
                 del self._accounts.waived[booking_id, fee]
         for report_id, (booking_id, status) in list(self._accounts.reports.items()):
             await self._decide(report_id, booking_id, status)
-        await self._invoice(known)
+        await self._invoice(CPO, "CPO", [(one["id"], one["state"]) for one in known], self._chance)
         for provider in PROVIDERS:
             await self._invoice_lines(provider)
+            own = [(one["id"], one["fleetState"]) for one in await self._cdrs(provider)]
+            await self._invoice(provider, "EMSP", own, self._chance_of_fleets)
 
-    async def _cdrs(self) -> list[Told]:
+    async def _cdrs(self, caller: str) -> list[Told]:
         found: list[Told] = []
         after: str | None = None
         while True:
-            page = (await self._asking.read(CPO, ACCOUNTS, after=after))["cdrs"]
+            page = (await self._asking.read(caller, ACCOUNTS, after=after))["cdrs"]
             found.extend(edge["node"] for edge in page["edges"])
             if not page["pageInfo"]["hasNextPage"]:
                 return found
@@ -129,18 +132,19 @@ class Office:
         made = next(name for name, one in self._log.bookings.items() if one.id == booking_id)
         return next(deed.who for deed in self._log.deeds if deed.root == "bookingCreate" and deed.about == made)
 
-    async def _invoice(self, known: list[Told]) -> None:
-        """Put what is due on an invoice, and note that some of what was invoiced is paid."""
-        due = [one["id"] for one in known if one["state"] == "DUE"][:PAGE]
-        if due and self._chance.random() < 0.6:
+    async def _invoice(self, caller: str, role: str, known: list[tuple[str, str]], chance: Random) -> None:
+        """Let who is owed put what is due on an invoice, and note that some of what was invoiced is paid."""
+        noted = self._accounts.payments
+        due = [cdr_id for cdr_id, state in known if state == "DUE"][:PAGE]
+        if due and chance.random() < 0.6:
             self._invoices += 1
             invoice_id = f"INVOICE-{self._invoices}"
-            await self._asking.send(CPO, "cdrsInvoice", CPO, cdrIds=due, invoiceId=invoice_id)
-            self._accounts.states.update(dict.fromkeys(due, ("INVOICED", invoice_id)))
-        paid = [one["id"] for one in known if one["state"] == "INVOICED" and self._chance.random() < 0.5][:PAGE]
+            await self._asking.send(caller, "cdrsInvoice", caller, cdrIds=due, invoiceId=invoice_id)
+            noted.update({(one, role): ("INVOICED", invoice_id) for one in due})
+        paid = [cdr_id for cdr_id, state in known if state == "INVOICED" and chance.random() < 0.5][:PAGE]
         if paid:
-            await self._asking.send(CPO, "cdrsPay", CPO, cdrIds=paid)
-            self._accounts.states.update({one: ("PAID", self._accounts.states[one][1]) for one in paid})
+            await self._asking.send(caller, "cdrsPay", caller, cdrIds=paid)
+            noted.update({(one, role): ("PAID", noted[one, role][1]) for one in paid})
 
     async def _invoice_lines(self, provider: str) -> None:
         found = (await self._asking.read(provider, LINES))["providerLines"]["edges"]
@@ -149,4 +153,4 @@ class Office:
             self._invoices += 1
             invoice_id = f"INVOICE-{self._invoices}"
             await self._asking.send(provider, "providerLinesInvoice", provider, lineIds=due, invoiceId=invoice_id)
-            self._accounts.states.update(dict.fromkeys(due, ("INVOICED", invoice_id)))
+            self._accounts.payments.update({(one, "LINE"): ("INVOICED", invoice_id) for one in due})

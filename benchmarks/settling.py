@@ -106,9 +106,9 @@ async def measure_reading(world: World, database: Database, dsn: str, asked: arg
     bare = await asyncpg.connect(dsn)
     print(f"{'p50, p95 in ms':38} {'GraphQL':>15} {'its SQL':>15} {'bare SQL':>15}")
     try:
-        for reader in await readers(database, bare):
-            for one in await reads(bare, reader):
-                await _measured(one, world, database, bare, asked)
+        every = [one for reader in await readers(database, bare) for one in await reads(bare, reader)]
+        for one in track(every, description="reads", transient=True):
+            await _measured(one, world, database, bare, asked)
     finally:
         await bare.close()
 
@@ -124,20 +124,20 @@ async def _measured(
     deed: Deed = []
     with recorded(deed):
         await one.executed(world)
-    whole = await timed(name, asked.rounds, lambda: one.executed(world))
-    own = await timed(name, asked.rounds, lambda: replay(database, deed))
-    floor = await timed(name, asked.rounds, lambda: one.asked(bare))
+    whole = await timed(asked.rounds, lambda: one.executed(world))
+    own = await timed(asked.rounds, lambda: replay(database, deed))
+    floor = await timed(asked.rounds, lambda: one.asked(bare))
     cuts = " ".join(f"{middle:7.1f} {high:7.1f}" for middle, high in (whole, own, floor))
     print(f"{name:38} {cuts}  takes {whole[0] / floor[0]:5.1f} times, its SQL {own[0] / floor[0]:4.1f}")
     if asked.explain is not None:
         with asked.explain.open("a") as file:
-            file.write(await explained(name, bare, deed))
+            file.write(await explained(name, database, deed))
 
 
-async def timed(name: str, rounds: int, deed: Callable[[], Awaitable[object]]) -> tuple[float, float]:
+async def timed(rounds: int, deed: Callable[[], Awaitable[object]]) -> tuple[float, float]:
     """Do the deed so many times one after the other; return p50 and p95 in milliseconds."""
     taken = []
-    for _ in track(range(rounds), description=name, transient=True):
+    for _ in range(rounds):
         begun = time.perf_counter()
         await deed()
         taken.append(time.perf_counter() - begun)
@@ -145,12 +145,12 @@ async def timed(name: str, rounds: int, deed: Callable[[], Awaitable[object]]) -
     return cuts[49] * MILLISECONDS, cuts[94] * MILLISECONDS
 
 
-async def explained(name: str, bare: "asyncpg.Connection[asyncpg.Record]", deed: Deed) -> str:
+async def explained(name: str, database: Database, deed: Deed) -> str:
     """Return how PostgreSQL does each statement of a deed."""
     found = [f"=== {name}"]
-    for unit in deed:
-        for statement, values in unit.statements:
-            rows = await bare.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {statement}", *values)
+    async with database.reading() as connection:
+        for statement, values in (one for unit in deed for one in unit.statements):
+            rows = await connection.fetch(f"EXPLAIN (ANALYZE, BUFFERS) {statement}", *values)
             found += [" ".join(statement.split()), *(row[0] for row in rows), ""]
     return "\n".join([*found, ""])
 

@@ -1,4 +1,7 @@
-"""How CDRs and statements are read: each by GraphQL, and by the one statement of SQL that one would write for it."""
+"""How CDRs and statements are read: each by GraphQL, and by the one statement of SQL that one would write for it.
+
+That compares contracts as they are spelt, in all the spellings there are, and adds up in one go.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -31,6 +34,14 @@ query ($first: Int!, $after: String, $contractId: String, $states: [PaymentState
   }}
 }}
 """
+LINES = """
+query ($first: Int!) {
+  providerLines(first: $first) {
+    edges { node { id kind feeId name contractId cdrId price { currency beforeTaxes afterTaxes } state issuedAt } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
 CSV = "query ($first: Int!) { cdrsCsv(first: $first) { text cursor hasNext } }"
 SUMS = (
     "currency bookings sessions cdrs energy greenEnergy beforeTaxes afterTaxes due invoiced paid providerAfterTaxes"
@@ -48,7 +59,8 @@ SELECT {groups}, currency, count(DISTINCT booking_id), count(DISTINCT session_id
     sum(CASE WHEN credits IS NULL THEN energy ELSE -energy END), sum(before_taxes), sum(after_taxes),
     sum(after_taxes) FILTER (WHERE state IS NULL), sum(after_taxes) FILTER (WHERE state = 'INVOICED'),
     sum(after_taxes) FILTER (WHERE state = 'PAID')
-FROM cdr LEFT JOIN cdr_payment ON cdr_payment.cpo_id = cdr.cpo_id AND cdr_payment.cdr_id = cdr.id
+FROM cdr LEFT JOIN cdr_payment payment
+    ON payment.cpo_id = cdr.cpo_id AND payment.cdr_id = cdr.id AND payment.creditor = '{creditor}'
 WHERE {whose} AND issued_at >= ${start} AND issued_at < ${end}
 GROUP BY {groups}, currency ORDER BY {groups}, currency LIMIT 501
 """
@@ -57,7 +69,8 @@ GROUPS = {
     "CONTRACT": "contract_id",
     "MONTH": "to_char(issued_at AT TIME ZONE 'UTC', 'YYYY-MM')",
 }
-STATE = "(SELECT state FROM cdr_payment p WHERE p.cpo_id = cdr.cpo_id AND p.cdr_id = cdr.id)"
+PAYMENT = "SELECT FROM cdr_payment p WHERE p.cpo_id = cdr.cpo_id AND p.cdr_id = cdr.id AND p.creditor = 'CPO'"
+UNDER = "emsp_id = $1 AND contract_ids && $2::text[]"
 LARGEST = """
 SELECT contract_ids[1] FROM cdr WHERE emsp_id = $1 AND contract_ids[1] LIKE 'DE-%'
 GROUP BY 1 ORDER BY count(*) {order}, 1 LIMIT 1
@@ -72,6 +85,7 @@ class Reader:
     secret: str
     whose: str
     values: tuple[Any, ...]
+    creditor: str = "CPO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +124,7 @@ async def readers(database: Database, bare: "asyncpg.Connection[asyncpg.Record]"
         contract = await bare.fetchval(LARGEST.format(order=order), emsp_id)
         spelt = [contract, contract.replace("-", ""), contract.lower()]
         secret = await _token(database, emsp_id, Role.TO, contract)
-        found.append(Reader(name, secret, "emsp_id = $1 AND contract_ids && $2::text[]", (emsp_id, spelt)))
+        found.append(Reader(name, secret, UNDER, (emsp_id, spelt), "EMSP"))
     return found
 
 
@@ -123,7 +137,7 @@ async def reads(bare: "asyncpg.Connection[asyncpg.Record]", one: Reader) -> list
     place = (
         f"SELECT issued_at, uuid FROM cdr WHERE {one.whose} ORDER BY issued_at, uuid OFFSET {many * 9 // 10} LIMIT 1"
     )
-    moment, uuid = await bare.fetchrow(place, *one.values) or ()
+    ((moment, uuid),) = await bare.fetch(place, *one.values)
     deep = {"first": 100, "after": to_cursor((moment.isoformat(), str(uuid)))}
     found = [
         Read("first page", one, CDRS, {"first": 100}, page.format("", 101)),
@@ -132,6 +146,9 @@ async def reads(bare: "asyncpg.Connection[asyncpg.Record]", one: Reader) -> list
         _statement(one, "month by vehicle", ("VEHICLE", "MONTH"), MONTHS - 1),
         _statement(one, "year by contract", ("CONTRACT",), 0),
     ]
+    if one.whose.startswith("emsp_id = $1"):
+        lines = f"SELECT * FROM provider_line WHERE {one.whose} ORDER BY issued_at, id LIMIT 101"
+        found.append(Read("page of lines added", one, LINES, {"first": 100}, lines))
     if one.whose == "emsp_id = $1":
         found += _asked_by_emsp(one, page)
     return found
@@ -142,7 +159,7 @@ def _asked_by_emsp(one: Reader, page: str) -> Iterator[Read]:
     spelt = [contract, contract.replace("-", ""), contract.lower()]
     of_one = page.format(" AND contract_id = ANY($2::text[])", 101)
     yield Read("page of a contract", one, CDRS, {"first": 100, "contractId": contract}, of_one, (spelt,))
-    due = page.format(f" AND {STATE} IS NULL", 101)
+    due = page.format(f" AND NOT EXISTS ({PAYMENT})", 101)
     yield Read("page of what is due", one, CDRS, {"first": 100, "states": ["DUE"]}, due)
 
 
@@ -150,7 +167,9 @@ def _statement(one: Reader, name: str, groups: tuple[str, ...], first: int) -> R
     period = Interval(BEGIN + first * MONTH, NOW)
     number = len(one.values)
     columns = ", ".join(GROUPS[group] for group in groups)
-    bare = BARE_STATEMENT.format(groups=columns, whose=one.whose, start=number + 1, end=number + 2)
+    bare = BARE_STATEMENT.format(
+        groups=columns, creditor=one.creditor, whose=one.whose, start=number + 1, end=number + 2
+    )
     variables = {"period": _input(period.start, period.end), "groupBy": list(groups)}
     return Read(name, one, STATEMENT, variables, bare, (period.start, period.end))
 

@@ -77,17 +77,19 @@ WHERE cpo_id <> 'NL*ABC' AND credits IS NULL
     AND NOT EXISTS (SELECT FROM cdr c WHERE c.cpo_id = known.cpo_id AND c.credits = known.id) AND issued_at < $1
 """,
     "payments": """
-INSERT INTO cdr_payment (cpo_id, cdr_id, state, invoice_id, last_updated)
-SELECT cpo_id, id, CASE WHEN issued_at < $1::timestamptz - interval '60 days' THEN 'PAID' ELSE 'INVOICED' END,
-    'INV-' || coalesce(emsp_id, '') || to_char(issued_at, '-YYYY-MM'), $1
-FROM cdr WHERE cpo_id <> 'NL*ABC' AND issued_at < $1::timestamptz - interval '30 days'
+INSERT INTO cdr_payment (cpo_id, cdr_id, creditor, state, invoice_id, last_updated)
+SELECT cpo_id, id, creditor,
+    CASE WHEN issued_at < $1::timestamptz - interval '60 days' THEN 'PAID' ELSE 'INVOICED' END,
+    'INV-' || emsp_id || to_char(issued_at, '-YYYY-MM'), $1
+FROM cdr CROSS JOIN unnest(ARRAY['CPO', 'EMSP']) AS creditor
+WHERE cpo_id <> 'NL*ABC' AND issued_at < $1::timestamptz - interval '30 days'
 """,
     "invoices": """
 INSERT INTO invoice_line
     (emsp_id, cpo_id, invoice_id, position, cdr_id, currency, after_taxes, first_received_at, received_at)
 SELECT emsp_id, cpo_id, invoice_id, row_number() OVER (PARTITION BY emsp_id, cpo_id, invoice_id ORDER BY cdr_id),
     cdr_id, currency, after_taxes, date_trunc('month', issued_at), $1
-FROM cdr_payment JOIN cdr USING (cpo_id) WHERE cdr.id = cdr_id
+FROM cdr_payment JOIN cdr USING (cpo_id) WHERE cdr.id = cdr_id AND creditor = 'CPO'
 """,
     "providers' lines": """
 INSERT INTO provider_line (id, emsp_id, kind, fee_id, name, contract_ids, contract_id, license_plate, location_id,
@@ -101,10 +103,6 @@ ORDER BY issued_at
 """What follows from CDRs, in the order in which it is made."""
 
 TABLES = "cdr, billed, cdr_payment, invoice_line, provider_line"
-SIZES = """
-SELECT emsp_id, upper(replace(contract_id, '-', '')) AS contract, count(*) FROM cdr
-WHERE cpo_id <> 'NL*ABC' GROUP BY 1, 2
-"""
 
 
 @dataclass(frozen=True, slots=True)

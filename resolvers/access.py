@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 from models.rules.booking import Booking
 from models.rules.booking_filter import Booker, Holder
 from models.rules.booking_state import ReservationStatus
+from models.rules.cdr import Creditor
 from models.rules.identity import normalized, owner, party
 from models.rules.location import Location
 from models.rules.parties import Parties
@@ -168,6 +169,21 @@ def sees_provider_line(call: Call, line: ProviderLine) -> bool:
     return caller.role is Role.EMSP or (
         caller.role is Role.TO and not contract_keys(line.contract_ids).isdisjoint(contract_keys(caller.contract_ids))
     )
+
+
+def creditor(call: Call) -> Creditor:
+    """Return whose record of a CDR tells how the caller stands to it: a fleet owes its EMSP, an EMSP the operator."""
+    fleet = call.caller is not None and call.caller.role is Role.TO
+    return Creditor.EMSP if fleet else Creditor.CPO
+
+
+def sees_owed_by_fleet(call: Call, parties: Parties) -> bool:
+    """Whether a caller who sees a CDR is told what its EMSP noted of the fleet: the two of them, and no operator.
+
+    Nor is who booked in the EMSP's place.
+    """
+    caller = call.caller
+    return caller is not None and caller.role in (Role.EMSP, Role.TO) and caller.party_id == parties.emsp_id
 
 
 def sees_fault(call: Call, location: Location) -> bool:

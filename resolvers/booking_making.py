@@ -24,6 +24,8 @@ from resolvers.for_whom import ForWhom, check_plate
 from resolvers.granting import usable
 
 CODE_DIGITS = 8
+FIRST = 1
+"""The revision of a booking that nobody has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Maker:
             None if instant else decide_until(granted.booking_terms, period, call.now),
             quote_id=quote_id,
             period=period,
+            revision=FIRST,
         )
         shown_at = call.now if granted.evse_pinned else revealed_at(period, granted.booking_terms, call.now)
         return Booking(
@@ -64,7 +67,7 @@ class Maker:
             request_id=request_id,
             authorization_reference=str(uuid4()),
             reference=new_reference(),
-            revision=1,
+            revision=FIRST,
             status=ReservationStatus.RESERVED if instant else ReservationStatus.PENDING,
             canceled_reason=None,
             who_canceled=None,

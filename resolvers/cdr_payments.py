@@ -1,4 +1,7 @@
-"""Recording that CDRs were invoiced, and that they were paid; no money is moved (BUC 4.1, 4.4)."""
+"""Recording that what CDRs bill was invoiced, and that it was paid; no money is moved (BUC 4.1, 4.4, 4.5).
+
+There are two records of a CDR: what its operator is owed by the EMSP, and what that EMSP is owed by its fleet.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,16 +10,17 @@ from models.db import Connection
 from models.errors import BadInput, NotFound
 from models.queries import cdr_payments as stored
 from models.queries import cdrs
-from models.rules.cdr import Cdr, CdrStanding, PaymentState, named
+from models.rules.cdr import Cdr, Creditor, Payment, PaymentState, named
 from models.rules.identity import normalized
 from models.rules.role import Role
 from models.settling_errors import PaymentStateDiffers
-from resolvers import access, cdr_reading
+from resolvers import cdr_reading
 from resolvers.call import Call
 from resolvers.cdr_reading import KnownCdr
 from resolvers.once import once
 
 MOST_CDRS = 500
+CREDITORS = {Role.CPO: Creditor.CPO, Role.EMSP: Creditor.EMSP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +39,26 @@ class Paying:
 
 
 async def invoice(call: Call, idempotency_key: str, wanted: Invoicing) -> list[KnownCdr]:
-    """Note on which invoice the caller's CDRs that are due were put, all or none of them, and return them.
+    """Note on which invoice of the caller's CDRs that are due were put, all or none of them, and return them.
 
+    An operator notes it of its own CDRs, an EMSP of those that it is to be paid for by its fleet, as its own record.
     Raise NotFound or PaymentStateDiffers.
     """
 
-    def become(_: CdrStanding) -> CdrStanding:
-        return CdrStanding(PaymentState.INVOICED, wanted.invoice_id)
+    def become(_: Payment) -> Payment:
+        return Payment(PaymentState.INVOICED, wanted.invoice_id)
 
     return await _moved(call, idempotency_key, "cdrsInvoice", wanted, PaymentState.DUE, become)
 
 
 async def pay(call: Call, idempotency_key: str, wanted: Paying) -> list[KnownCdr]:
-    """Note that the caller's CDRs that were invoiced are paid, all or none of them, and return them.
+    """Note that CDRs that the caller invoiced are paid, all or none of them, and return them; whose, as by `invoice`.
 
     Raise NotFound or PaymentStateDiffers.
     """
 
-    def become(old: CdrStanding) -> CdrStanding:
-        return CdrStanding(PaymentState.PAID, old.invoice_id)
+    def become(old: Payment) -> Payment:
+        return Payment(PaymentState.PAID, old.invoice_id)
 
     return await _moved(call, idempotency_key, "cdrsPay", wanted, PaymentState.INVOICED, become)
 
@@ -64,42 +69,41 @@ async def _moved(
     mutation: str,
     wanted: Invoicing | Paying,
     before: PaymentState,
-    become: Callable[[CdrStanding], CdrStanding],
+    become: Callable[[Payment], Payment],
 ) -> list[KnownCdr]:
-    """Let CDRs in the state `before` become what `become` makes of them, and return them in order."""
-    caller = call.acting_as(Role.CPO)
+    """Let the caller's records of CDRs, in state `before`, become what `become` makes of them; return the CDRs."""
+    caller = call.acting_as(*CREDITORS)
+    creditor, party_id = CREDITORS[caller.role], caller.party_id
     ids = list(dict.fromkeys(normalized(one) for one in wanted.cdr_ids))
     if not 1 <= len(ids) <= MOST_CDRS:
         raise BadInput(f"`cdrIds` names 1 to {MOST_CDRS} CDRs.")
-    own = [local_id for cpo_id, local_id in _keys(ids) if cpo_id == caller.party_id]
 
     async def first(connection: Connection) -> None:
-        await stored.lock(connection, caller.party_id, own)
+        await stored.lock(connection, creditor, party_id, _keys(ids))
 
     async def work(connection: Connection) -> None:
-        found = await _found(call, connection, ids)
-        standing = await stored.standing(connection, [(one.parties.cpo_id, one.local_id) for one in found])
+        found = await _found(connection, creditor, party_id, ids)
+        records = await stored.records(connection, [one.key for one in found])
         new = []
         for one in found:
-            old = standing[one.parties.cpo_id, one.local_id]
+            old = records[one.key].of[creditor]
             if old.state is not before:
                 raise PaymentStateDiffers("Cdr", one.object_id, old.state, before)
-            after = become(old)
-            new.append((one.local_id, after.state, after.invoice_id))
-        await stored.put(connection, caller.party_id, new, call.now)
+            new.append((one.key, become(old)))
+        await stored.put(connection, creditor, new, call.now)
 
     await once(call, idempotency_key, mutation, wanted, {"cdrs": ids}, work, first=first)
     return [one for one in await cdr_reading.many(call, ids) if one is not None]
 
 
-async def _found(call: Call, connection: Connection, ids: Sequence[str]) -> list[Cdr]:
-    """Return CDRs of the caller's in the order of their ids, or raise NotFound."""
+async def _found(connection: Connection, creditor: Creditor, party_id: str, ids: Sequence[str]) -> list[Cdr]:
+    """Return the CDRs by which a party is owed something, in the order of their ids, or raise NotFound."""
     known = await cdrs.many(connection, _keys(ids))
-    seen = {one.object_id: one for one in known.values() if access.concerns(call, one.parties)}
+    own = {one.object_id: one for one in known.values() if one.owed_to(creditor) == party_id}
     for cdr_id in ids:
-        if cdr_id not in seen:
+        if cdr_id not in own:
             raise NotFound("Cdr", cdr_id)
-    return [seen[cdr_id] for cdr_id in ids]
+    return [own[cdr_id] for cdr_id in ids]
 
 
 def _keys(ids: Sequence[str]) -> list[tuple[str, str]]:

@@ -9,9 +9,9 @@ from models.db import Connection
 from models.errors import BadInput, NotFound
 from models.queries import cdr_payments
 from models.queries import cdrs as stored
-from models.queries.concerning import Condition, among
+from models.queries.concerning import Condition, same
 from models.rules.bill import BillKind
-from models.rules.cdr import Cdr, CdrStanding, PaymentState, named
+from models.rules.cdr import Cdr, CdrRecords, CdrStanding, Creditor, PaymentState, named
 from models.rules.identity import normalized, own_uuid
 from models.rules.interval import Interval
 from resolvers import access
@@ -23,7 +23,7 @@ MOST_NAMED = 100
 
 @dataclass(frozen=True, slots=True)
 class KnownCdr:
-    """A CDR, and what became of it since."""
+    """A CDR, and what became of it since, as its reader is told."""
 
     cdr: Cdr
     standing: CdrStanding
@@ -48,7 +48,7 @@ async def many(call: Call, cdr_ids: Sequence[str]) -> list[KnownCdr | None]:
     wanted = [named(one) for one in cdr_ids]
     async with call.database.reading() as connection:
         found = await stored.many(connection, [one for one in wanted if one is not None])
-        seen = {one.cdr.object_id: one for one in await _known(connection, _seen(call, found.values()))}
+        seen = {one.cdr.object_id: one for one in await _known(call, connection, _seen(call, found.values()))}
     return [seen.get(normalized(one)) for one in cdr_ids]
 
 
@@ -66,7 +66,7 @@ async def of_bookings(call: Call, booking_ids: Sequence[str]) -> list[list[Known
     wanted = [own_uuid(one) for one in booking_ids]
     async with call.database.reading() as connection:
         found = await stored.of_bookings(connection, [one for one in wanted if one is not None])
-        known = await _known(connection, _seen(call, found))
+        known = await _known(call, connection, _seen(call, found))
     return _grouped(wanted, [(one.cdr.booking_id, one) for one in known])
 
 
@@ -75,7 +75,7 @@ async def of_sessions(call: Call, session_ids: Sequence[str]) -> list[list[Known
     wanted = [own_uuid(one) for one in session_ids]
     async with call.database.reading() as connection:
         found = await stored.of_sessions(connection, [one for one in wanted if one is not None])
-        known = await _known(connection, _seen(call, found))
+        known = await _known(call, connection, _seen(call, found))
     return _grouped(wanted, [(one.cdr.bill.session_id, one) for one in known])
 
 
@@ -88,13 +88,14 @@ async def page(call: Call, wanted: CdrFilter, *, first: int, after: tuple[str, .
     if holder is None or (wanted.contract_id is not None and not access.sees_contract(call, wanted.contract_id)):
         return Page((), has_next=False)
     async with call.database.reading() as connection:
-        found = await stored.listed(connection, holder, _conditions(wanted), after=position, limit=limit + 1)
-        known = await _known(connection, [one for one, _ in found])
+        conditions = _conditions(wanted, access.creditor(call))
+        found = await stored.listed(connection, holder, conditions, after=position, limit=limit + 1)
+        known = await _known(call, connection, [one for one, _ in found])
     keyed = zip(known, (key for _, key in found), strict=True)
     return cut([(one, (one.cdr.issued_at.isoformat(), str(key))) for one, key in keyed], limit)
 
 
-def _conditions(wanted: CdrFilter) -> list[Condition]:
+def _conditions(wanted: CdrFilter, creditor: Creditor) -> list[Condition]:
     found: list[Condition] = []
     if wanted.booking_ids is not None:
         found.append(("booking_id = ANY({}::uuid[])", _uuids(map(own_uuid, wanted.booking_ids))))
@@ -107,9 +108,9 @@ def _conditions(wanted: CdrFilter) -> list[Condition]:
     if wanted.credits is not None:
         found.append(("(credits IS NOT NULL) = {}", wanted.credits))
     if wanted.contract_id is not None:
-        found.append(among("contract_id", [wanted.contract_id]))
+        found.append(same("contract_id", wanted.contract_id))
     if wanted.states:
-        found.append((f"{cdr_payments.STATE} = ANY({{}}::text[])", [one.value for one in wanted.states]))
+        found.append((f"{cdr_payments.state(creditor)} = ANY({{}}::text[])", [one.value for one in wanted.states]))
     if wanted.issued is not None:
         found.append(("issued_at >= {}", wanted.issued.start))
         found.append(("issued_at < {}", wanted.issued.end))
@@ -124,11 +125,16 @@ def _seen(call: Call, found: Iterable[Cdr]) -> list[Cdr]:
     return [one for one in found if access.concerns(call, one.parties)]
 
 
-async def _known(connection: Connection, found: Sequence[Cdr]) -> list[KnownCdr]:
+async def _known(call: Call, connection: Connection, found: Sequence[Cdr]) -> list[KnownCdr]:
     """Return CDRs with what became of them, in order."""
-    keys = [(one.parties.cpo_id, one.local_id) for one in found]
-    standing = await cdr_payments.standing(connection, keys) if found else {}
-    return [KnownCdr(one, standing[key]) for one, key in zip(found, keys, strict=True)]
+    records = await cdr_payments.records(connection, [one.key for one in found]) if found else {}
+    return [KnownCdr(one, _told(call, one, records[one.key])) for one in found]
+
+
+def _told(call: Call, one: Cdr, records: CdrRecords) -> CdrStanding:
+    """Return what a caller is told of what became of a CDR."""
+    of_fleet = records.of[Creditor.EMSP] if access.sees_owed_by_fleet(call, one.parties) else None
+    return CdrStanding(records.of[access.creditor(call)], of_fleet, records.credited_by)
 
 
 def _grouped(wanted: Sequence[UUID | None], known: Sequence[tuple[UUID | None, KnownCdr]]) -> list[list[KnownCdr]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from models.rules.bill import BillLine
-from models.rules.cdr import Cdr
+from models.rules.cdr import Cdr, Payment
 from models.rules.csv_lines import csv_text
 from models.rules.identity import part_id
 from models.rules.statement import StatementLine
@@ -43,6 +43,8 @@ CDRS = (
     "totalAfterTaxes",
     "state",
     "invoiceId",
+    "fleetState",
+    "fleetInvoiceId",
 )
 STATEMENT = (
     "vehicle",
@@ -61,7 +63,13 @@ STATEMENT = (
     "due",
     "invoiced",
     "paid",
+    "fleetDue",
+    "fleetInvoiced",
+    "fleetPaid",
     "providerAfterTaxes",
+    "providerDue",
+    "providerInvoiced",
+    "providerPaid",
 )
 
 
@@ -113,8 +121,9 @@ def _of_cdr(known: KnownCdr, call: Call) -> Iterator[tuple[object, ...]]:
         one.currency,
     )
     total = (one.total.before_taxes.quantize(FOUR), one.total.after_taxes.quantize(FOUR))
+    states = (*_of_payment(standing.payment), *_of_payment(standing.of_fleet))
     for line in one.lines:
-        yield (*before, *_of_line(line, -1 if one.credit else 1), *total, standing.state, standing.invoice_id)
+        yield (*before, *_of_line(line, -1 if one.credit else 1), *total, *states)
 
 
 def _of_line(line: BillLine, sign: int) -> tuple[object, ...]:
@@ -130,12 +139,25 @@ def _of_line(line: BillLine, sign: int) -> tuple[object, ...]:
     )
 
 
+def _of_payment(one: Payment | None) -> tuple[object, ...]:
+    return (one.state, one.invoice_id) if one is not None else (None, None)
+
+
 def _of(one: Cdr, local_id: object) -> str | None:
     """Return the composite id of an object of the same operator; absent stays absent."""
     return part_id(one.parties.cpo_id, str(local_id)) if local_id is not None else None
 
 
 def _of_group(one: StatementLine, *, provider: bool) -> tuple[object, ...]:
+    of_provider = (
+        one.fleet_due,
+        one.fleet_invoiced,
+        one.fleet_paid,
+        one.provider,
+        one.provider_due,
+        one.provider_invoiced,
+        one.provider_paid,
+    )
     return (
         one.vehicle,
         one.contract_id,
@@ -153,5 +175,5 @@ def _of_group(one: StatementLine, *, provider: bool) -> tuple[object, ...]:
         one.due,
         one.invoiced,
         one.paid,
-        one.provider if provider else None,
+        *(amount if provider else None for amount in of_provider),
     )

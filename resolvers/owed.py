@@ -6,10 +6,12 @@ from datetime import tzinfo
 
 from models.db import Connection
 from models.queries import cdrs, problem_reports, sessions
-from models.rules.bill import Bill, Charged, of_session, standing
+from models.rules.bill import Bill, Charged
 from models.rules.booking import Booking
+from models.rules.booking_bill import standing
 from models.rules.problem_report import ProblemReport
 from models.rules.session import Session
+from models.rules.session_bill import of_session
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ async def page(
 ) -> Page[StatementLine]:
     """Return a statement of what the caller may see, group by group; at most two statements of SQL, of one moment.
 
-    What a fleet's EMSP adds is shown to both of them only. Raise Forbidden or BadInput.
+    What a fleet's EMSP adds, and noted of what the fleet owes, is shown to the two only. Raise Forbidden or BadInput.
     """
     limit, holder = _checked(call, wanted, first, after)
     if holder is None:
@@ -65,7 +65,7 @@ async def page(
 
 
 def sees_provider(call: Call) -> bool:
-    """Whether a caller is told what EMSPs add: they and their fleets, each of their own, and no operator."""
+    """Whether a caller is told what EMSPs add, and are owed by fleets: the two, each of its own, and no operator."""
     return call.caller is not None and call.caller.role in (Role.EMSP, Role.TO)
 
 
@@ -89,7 +89,13 @@ async def _lines(
     after: tuple[str, ...] | None,
     limit: int,
 ) -> list[StatementLine]:
-    provider = sees_provider(call)
     return await stored.lines(
-        connection, holder, wanted.period, wanted.groups, provider=provider, after=after, limit=limit
+        connection,
+        holder,
+        wanted.period,
+        wanted.groups,
+        creditor=access.creditor(call),
+        provider=sees_provider(call),
+        after=after,
+        limit=limit,
     )

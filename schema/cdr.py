@@ -103,12 +103,21 @@ class Cdr:
     auth_method: AuthMethod | None = strawberry.field(description="By what charging was allowed.")
     authorization_reference: str | None = strawberry.field(description="What joins it to its booking and session.")
     location: CdrLocation
+    meter_id: str | None = strawberry.field(description="Whose readings of energy these are, if the charger said so.")
     tariffs: list[BookedTariff] = strawberry.field(description="Those that priced it, as they were then.")
     booking_terms: BookingTerms | None = strawberry.field(description="The terms of the booking, as they were then.")
     issued_at: datetime
     remark: str | None = strawberry.field(description="Why it was issued, if it is a credit.")
-    state: PaymentState = strawberry.field(description="What its operator noted of it; no money is moved here.")
-    invoice_id: str | None = strawberry.field(description="The operator's invoice that it is on.")
+    state: PaymentState = strawberry.field(
+        description="How you stand to it: for operator and EMSP what the operator noted of what the EMSP owes, for a "
+        "fleet what its EMSP noted of what the fleet owes. No money is moved here."
+    )
+    invoice_id: str | None = strawberry.field(description="The invoice that it is on, of the one that noted `state`.")
+    fleet_state: PaymentState | None = strawberry.field(
+        description="What its EMSP noted of what the fleet owes (BUC 4.5), for that EMSP and its fleet; null for all "
+        "others."
+    )
+    fleet_invoice_id: str | None = strawberry.field(description="The EMSP's invoice to its fleet that it is on.")
     document: strawberry.Private[Callable[[], Document]]
 
     @strawberry.field(
@@ -156,12 +165,15 @@ def cdr(known: KnownCdr, call: Call) -> Cdr:
         auth_method=one.auth_method,
         authorization_reference=one.authorization_reference,
         location=_location(one.place),
+        meter_id=one.place.meter_id,
         tariffs=[BookedTariff.of(tariff) for tariff in one.tariffs],
-        booking_terms=BookingTerms.of(one.booking_terms) if one.booking_terms else None,
+        booking_terms=BookingTerms.of(terms) if (terms := one.bill.booking_terms) else None,
         issued_at=one.issued_at,
         remark=one.remark,
-        state=standing.state,
-        invoice_id=standing.invoice_id,
+        state=standing.payment.state,
+        invoice_id=standing.payment.invoice_id,
+        fleet_state=standing.of_fleet.state if standing.of_fleet else None,
+        fleet_invoice_id=standing.of_fleet.invoice_id if standing.of_fleet else None,
         document=partial(ocpi_documents.of_cdr, call, one),
     )
 

@@ -17,6 +17,7 @@ OF_BOOKINGS = "Those of these bookings; at most 100."
 OF_SESSIONS = "Those of these sessions; at most 100."
 CREDITS = "Credits alone, or all but those; both, if absent."
 ISSUED = "When they were issued."
+STATES = "Those with one of these as `state`, which is how you stand to them."
 
 
 @strawberry.type
@@ -39,7 +40,7 @@ class CdrQuery:
         kinds: list[BillKind] | None = None,
         credits: Annotated[bool | None, strawberry.argument(description=CREDITS)] = None,
         contract_id: str | None = None,
-        states: list[PaymentState] | None = None,
+        states: Annotated[list[PaymentState] | None, strawberry.argument(description=STATES)] = None,
         issued: Annotated[PeriodInput | None, strawberry.argument(description=ISSUED)] = None,
         first: Annotated[int, strawberry.argument(description=FIRST)] = 50,
         after: Annotated[str | None, strawberry.argument(description=AFTER)] = None,

@@ -1,4 +1,4 @@
-"""The root fields by which operators number their CDRs, note what became of them, and give back (BUC 4.1, 4.4)."""
+"""The root fields by which CDRs are numbered, given back, and noted to be invoiced and paid (BUC 4.1, 4.4, 4.5)."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -24,7 +24,10 @@ LONGEST_TEXT = 2000
 IN_WORDS = "In words, at most 2000 characters."
 MOST = Decimal(1_000_000_000)
 MOST_DIGITS = 4
-YOURS = "1 to 500 of yours: all of them, or none."
+YOURS = (
+    "1 to 500 of yours: all of them, or none. Yours are, as an operator, those that you issued, and as an EMSP those "
+    "that are billed to you, not what you booked on behalf of another provider."
+)
 
 
 @strawberry.type(description="How the operator's CDRs are numbered without a gap.")
@@ -40,7 +43,7 @@ class CdrNumbering:
         return cls(prefix=one.prefix, last_number=one.last_number)
 
 
-@strawberry.type(description="CDRs after they were put on an invoice, in the order in which they were named.")
+@strawberry.type(description="CDRs after the caller put them on an invoice, in the order in which they were named.")
 class CdrsInvoiced:
     """CDRs on an invoice."""
 
@@ -145,7 +148,9 @@ class CdrMutation:
         return CdrNumbering.of(await cdr_numbering.set(call, input.idempotency_key, wanted))
 
     @strawberry.mutation(
-        description="Note on which invoice CDRs that are due were put; their EMSP and fleets see it. For the CPO."
+        description="Note on which invoice of yours CDRs that are due were put. There are two records of each CDR: "
+        "its operator notes what the EMSP owes, which the two see; the EMSP notes what its fleet owes, `fleetState`, "
+        "which those two see. For CPO and EMSP."
     )
     async def cdrs_invoice(self, info: Info, input: CdrsInvoiceInput) -> CdrsInvoiceResult:
         """Note an invoice."""
@@ -155,7 +160,8 @@ class CdrMutation:
         return CdrsInvoiced(cdrs=[cdr(one, call) for one in done])
 
     @strawberry.mutation(
-        description="Note that CDRs that were invoiced are paid; their EMSP and fleets see it. For the CPO."
+        description="Note that CDRs that you invoiced are paid, in your own record as by `cdrsInvoice`. For CPO and "
+        "EMSP."
     )
     async def cdrs_pay(self, info: Info, input: CdrsPayInput) -> CdrsPayResult:
         """Note a payment."""

@@ -11,7 +11,7 @@ from resolvers import csv_export
 from resolvers.cdrs import CdrFilter
 from resolvers.csv_export import CsvPage
 from resolvers.statements import WantedStatement
-from schema.cdr_fields import CREDITS, ISSUED, OF_BOOKINGS, OF_SESSIONS
+from schema.cdr_fields import CREDITS, ISSUED, OF_BOOKINGS, OF_SESSIONS, STATES
 from schema.context import Info
 from schema.inputs import PeriodInput, interval
 from schema.pages import from_cursor, to_cursor
@@ -43,7 +43,7 @@ class CsvQuery:
 
     @strawberry.field(
         description="What `cdrs` gives, as CSV: a row for each line of each CDR, amounts to four decimals. The lines "
-        "of a credit are negative in it, so that every column adds up."
+        "of a credit are negative in it, so that every column adds up. What you are not told is empty."
     )
     async def cdrs_csv(
         self,
@@ -54,7 +54,7 @@ class CsvQuery:
         kinds: list[BillKind] | None = None,
         credits: Annotated[bool | None, strawberry.argument(description=CREDITS)] = None,
         contract_id: str | None = None,
-        states: list[PaymentState] | None = None,
+        states: Annotated[list[PaymentState] | None, strawberry.argument(description=STATES)] = None,
         issued: Annotated[PeriodInput | None, strawberry.argument(description=ISSUED)] = None,
         first: Annotated[int, strawberry.argument(description=CDRS)] = 500,
         after: Annotated[str | None, strawberry.argument(description=AFTER)] = None,
@@ -74,8 +74,8 @@ class CsvQuery:
         return Csv.of(await csv_export.cdrs_csv(call, wanted, first=first, after=from_cursor(after)))
 
     @strawberry.field(
-        description="The lines of `statement` as CSV: a row for each group, amounts to two decimals. For TO, EMSP "
-        "and CPO."
+        description="The lines of `statement` as CSV: a row for each group, amounts to two decimals. What you are "
+        "not told is empty. For TO, EMSP and CPO."
     )
     async def statement_csv(
         self,

@@ -11,7 +11,7 @@ from schema import problems
 from schema.booking import Booking, booking
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
-from schema.inputs import LONGEST_ID, PeriodInput, interval, text, within
+from schema.inputs import LONGEST_ID, PeriodInput, interval, text, within, words
 
 LONGEST_REASON = 300
 MOST_DECIDE_MINUTES = 7 * 24 * 60
@@ -161,7 +161,7 @@ class DecisionMutation:
     async def booking_decline(self, info: Info, input: BookingDeclineInput) -> BookingDeclineResult:
         """Decline what a holder asked for."""
         call = await info.context.call()
-        reason = text(input.reason, "reason", LONGEST_REASON)
+        reason = words(input.reason, "reason", LONGEST_REASON)
         wanted = Declined(text(input.booking_id, "bookingId", LONGEST_ID), reason)
         return booking(await bookings.decline(call, input.idempotency_key, wanted), call)
 
@@ -201,7 +201,7 @@ class DecisionMutation:
         """Decline what the operator proposes."""
         call = await info.context.call()
         booking_id = text(input.booking_id, "bookingId", LONGEST_ID)
-        reason = text(input.reason, "reason", LONGEST_REASON)
+        reason = words(input.reason, "reason", LONGEST_REASON)
         return booking(await bookings.proposal_decline(call, input.idempotency_key, booking_id, reason), call)
 
     @strawberry.mutation(

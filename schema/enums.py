@@ -65,7 +65,7 @@ DESCRIPTIONS = {
     ParkingDirection: "How a bay lies to the road that leads to it.",
     Outcome: "What became of a booking.",
     Hazard: "What endangers a booking.",
-    PaymentState: "What became of something that was billed; only a record, no money is moved.",
+    PaymentState: "What became of something that was billed, as a creditor noted; only a record, no money is moved.",
     Phase: "Where a booking stands now, finer than its status.",
     PowerType: "The current a connector gives.",
     ProblemReportStatus: "What came of a report: OPEN while it may be contested, CONTESTED until that is resolved.",

@@ -74,9 +74,17 @@ def text(value: str | None, name: str, longest: int) -> str | None:
     return value
 
 
-def words(value: str, name: str, longest: int) -> str:
+@overload
+def words(value: str, name: str, longest: int) -> str: ...
+
+
+@overload
+def words(value: str | None, name: str, longest: int) -> str | None: ...
+
+
+def words(value: str | None, name: str, longest: int) -> str | None:
     """Return a text that is going to be read by people, or raise BadInput, also if it says nothing."""
-    if not value.strip():
+    if value is not None and not value.strip():
         raise BadInput(f"`{name}` has 1 to {longest} characters, not only spaces.")
     return text(value, name, longest)
 

@@ -19,7 +19,7 @@ from schema import charging_problems, problems
 from schema.booking import Booking, booking
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
-from schema.inputs import LONGEST_ID, text
+from schema.inputs import LONGEST_ID, text, words
 from schema.live import AFTER_CURSOR, EventCursor, ResyncRequired, read_cursor, write_cursor
 from schema.pages import AFTER, FIRST, Connection, connection, from_cursor
 from schema.price import Price, charge
@@ -217,7 +217,7 @@ class ProblemReportMutation:
     ) -> ProblemReportContestResult:
         """Contest a report."""
         call = await info.context.call()
-        wanted = Contest(text(input.report_id, "reportId", LONGEST_ID), text(input.reason, "reason", LONGEST_TEXT))
+        wanted = Contest(text(input.report_id, "reportId", LONGEST_ID), words(input.reason, "reason", LONGEST_TEXT))
         return ProblemReport.of(await problem_reports.contest(call, input.idempotency_key, wanted), call)
 
     @strawberry.mutation(description="Uphold a report, or dismiss one that you contest (BUC 3.10). For the CPO.")
@@ -229,7 +229,7 @@ class ProblemReportMutation:
         wanted = Resolution(
             text(input.report_id, "reportId", LONGEST_ID),
             input.upheld,
-            text(input.explanation, "explanation", LONGEST_TEXT),
+            words(input.explanation, "explanation", LONGEST_TEXT),
         )
         return ProblemReport.of(await problem_reports.resolve(call, input.idempotency_key, wanted), call)
 

@@ -20,7 +20,7 @@ from schema.booking import BookingToken
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
 from schema.evse import Evse
-from schema.inputs import LONGEST_ID, text
+from schema.inputs import LONGEST_ID, text, words
 from schema.live import AFTER_CURSOR, CURSOR, EventCursor, ResyncRequired, read_cursor, write_cursor
 from schema.location import Location
 from schema.location import of as location_of
@@ -196,7 +196,7 @@ class SessionRequestMutation:
         wanted = Answer(
             text(input.request_id, "requestId", LONGEST_ID),
             input.accepted,
-            text(input.reason, "reason", LONGEST_REASON),
+            words(input.reason, "reason", LONGEST_REASON),
         )
         return session_request(await session_requests.answer(call, input.idempotency_key, wanted), call)
 

@@ -28,7 +28,10 @@ class StatementLine:
     vehicle: str | None = strawberry.field(
         description="The licence plate, in one of its spellings; null if unknown, or not grouped by it."
     )
-    contract_id: str | None = strawberry.field(description="In one of its spellings.")
+    contract_id: str | None = strawberry.field(
+        description="In one of its spellings; null of what several contracts share, or of none. What they share stands in "
+        "the statement of each of their fleets; their EMSP owes it."
+    )
     location_id: strawberry.ID | None
     month: str | None = strawberry.field(description="In which it was issued, such as 2026-12, in UTC.")
     currency: str = strawberry.field(description="ISO 4217.")
@@ -40,12 +43,28 @@ class StatementLine:
     green_share: Decimal | None = strawberry.field(description="The same in percent; null without energy.")
     before_taxes: Decimal = strawberry.field(description="What operators charge.")
     after_taxes: Decimal
-    due: Decimal = strawberry.field(description="What of `afterTaxes` was not invoiced yet.")
-    invoiced: Decimal
-    paid: Decimal
+    due: Decimal = strawberry.field(
+        description="What of `afterTaxes` was not invoiced yet: to a fleet by its EMSP, else by the operators, each "
+        "CDR in its `state`."
+    )
+    invoiced: Decimal = strawberry.field(description="What of it was invoiced and is not paid.")
+    paid: Decimal = strawberry.field(description="What of it is paid.")
+    fleet_due: Decimal | None = strawberry.field(
+        description="What of `afterTaxes` the EMSP has not invoiced its fleets yet, each CDR in its `fleetState`, "
+        "without what it booked on behalf of another provider. To a fleet it is `due`; null to operators."
+    )
+    fleet_invoiced: Decimal | None = strawberry.field(
+        description="What of it the EMSP invoiced its fleets, and they have not paid."
+    )
+    fleet_paid: Decimal | None = strawberry.field(description="What of it the fleets paid their EMSP.")
     provider_after_taxes: Decimal | None = strawberry.field(
         description="What the fleet's own EMSP adds, after taxes; null to operators."
     )
+    provider_due: Decimal | None = strawberry.field(
+        description="What of `providerAfterTaxes` the EMSP has not invoiced yet; null to operators."
+    )
+    provider_invoiced: Decimal | None = strawberry.field(description="What of it was invoiced and is not paid.")
+    provider_paid: Decimal | None = strawberry.field(description="What of it is paid.")
 
     @classmethod
     def of(cls, one: rules.StatementLine, *, provider: bool) -> "StatementLine":
@@ -67,7 +86,13 @@ class StatementLine:
             due=one.due,
             invoiced=one.invoiced,
             paid=one.paid,
+            fleet_due=one.fleet_due if provider else None,
+            fleet_invoiced=one.fleet_invoiced if provider else None,
+            fleet_paid=one.fleet_paid if provider else None,
             provider_after_taxes=one.provider if provider else None,
+            provider_due=one.provider_due if provider else None,
+            provider_invoiced=one.provider_invoiced if provider else None,
+            provider_paid=one.provider_paid if provider else None,
         )
 
 
@@ -87,8 +112,8 @@ class StatementQuery:
     """The root field that gives statements."""
 
     @strawberry.field(
-        description="What fleets and EMSPs owe, and operators are owed, for what was issued within `period`. "
-        "For TO, EMSP and CPO."
+        description="What fleets and EMSPs owe, and EMSPs and operators are owed, for what was issued within "
+        "`period`. For TO, EMSP and CPO."
     )
     async def statement(
         self,

@@ -16,7 +16,7 @@ from resolvers.tokens import TokensToPublish, TokenToBlock, TokenToExpire, Token
 from schema import problems
 from schema.booking_fields import IDEMPOTENCY_KEY, LONGEST_TOKEN_PART
 from schema.context import Info
-from schema.inputs import LONGEST_ID, text
+from schema.inputs import LONGEST_ID, text, words
 from schema.pages import AFTER, FIRST, Connection, connection, from_cursor
 
 LONGEST_NAME = 64
@@ -222,7 +222,7 @@ class TokenMutation:
         """Block a Token."""
         call = await info.context.call()
         wanted = TokenToBlock(
-            text(input.token_id, "tokenId", LONGEST_ID), text(input.reason, "reason", LONGEST_REASON)
+            text(input.token_id, "tokenId", LONGEST_ID), words(input.reason, "reason", LONGEST_REASON)
         )
         return Token.of(await tokens.block(call, input.idempotency_key, wanted))
 

@@ -1,12 +1,35 @@
 """A CDR as an OCPI document, of a session or of a booking alone (OCPI CDRs 2.3.0, with Bookings 1.1)."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from models.ocpi.charging_period import PARKING_TIME, Overtime, Used, hours, used
+from models.ocpi.charging_period import (
+    NOTHING,
+    PARKING_TIME,
+    RESERVATION_OVERTIME,
+    Overtime,
+    Used,
+    held_over,
+    hours,
+    used,
+)
 from models.ocpi.tariff import tariff_document
-from models.ocpi.values import UNKNOWN, Document, amount, cdr_token, given, moment, number, party, price, text
+from models.ocpi.values import (
+    LONGEST_METER_ID,
+    UNKNOWN,
+    Document,
+    amount,
+    cdr_token,
+    given,
+    moment,
+    number,
+    party,
+    price,
+    text,
+)
 from models.rules.bill import BillKind, LineKind
 from models.rules.cdr import Cdr, CdrPlace
+from models.rules.interval import Interval
 from models.rules.price import summed
 from models.rules.pricing_rules import rules_of
 from models.rules.readings import stretches
@@ -24,7 +47,7 @@ HELD = {BillKind.NO_SHOW: "RESERVATION_EXPIRES"}
 RESERVATION_TIME = "RESERVATION_TIME"
 """What of a slot is held without being used, unless nobody came."""
 
-CHARGING = (LineKind.ENERGY, LineKind.TIME, LineKind.PARKING_TIME, LineKind.FLAT)
+CHARGING = (LineKind.ENERGY, LineKind.TIME, LineKind.PARKING_TIME, LineKind.FLAT, LineKind.LIMIT)
 COSTS = {
     "total_fixed_cost": (LineKind.FLAT,),
     "total_energy_cost": (LineKind.ENERGY,),
@@ -57,29 +80,29 @@ PLACES = 6
 
 def cdr_document(one: Cdr) -> Document:
     """Return a CDR; in a credit its total alone is negative, all else is that of the CDR it takes back."""
-    periods = [*_session(one)] if one.kind is BillKind.SESSION else [_held(one)]
-    lasted = hours(one.period.duration) if one.kind is BillKind.SESSION else Decimal(0)
+    told, periods = _told(one), _periods(one)
     parked = [period.volumes[PARKING_TIME] for period in periods if PARKING_TIME in period.volumes]
     return given(
         {
             **party(one.parties.cpo_id),
             "id": one.local_id,
-            "start_date_time": moment(one.period.start),
-            "end_date_time": moment(one.period.end),
+            "start_date_time": moment(told.start),
+            "end_date_time": moment(told.end),
             "booking_id": str(one.booking_id) if one.booking_id else None,
             "session_id": str(one.bill.session_id) if one.bill.session_id else None,
             "cdr_token": cdr_token(one.token, one.parties, one.contract_id),
             "auth_method": (one.auth_method or AuthMethod.COMMAND).value,
             "authorization_reference": one.authorization_reference,
             "cdr_location": _location(one.place),
+            "meter_id": text(one.place.meter_id, LONGEST_METER_ID),
             "currency": one.currency,
             "tariffs": [tariff_document(tariff) for tariff in one.tariffs],
             "charging_periods": [period.document(_tariff_id(one, period)) for period in periods],
             "total_cost": price(one.total),
             **_costs(one),
             "total_energy": amount(one.energy),
-            "total_time": number(lasted),
-            "total_parking_time": number(sum(parked, Decimal(0))) if parked else None,
+            "total_time": number(_lasted(one, periods)),
+            "total_parking_time": number(sum(parked, NOTHING)) if parked else None,
             "remark": text(one.remark or REMARKS.get(one.kind), LONGEST_REMARK),
             "credit": True if one.credit else None,
             "credit_reference_id": one.credits,
@@ -88,17 +111,43 @@ def cdr_document(one: Cdr) -> Document:
     )
 
 
-def _session(one: Cdr) -> list[Used]:
-    return [*used(stretches(one.period.start, one.readings, one.period.end), _overtime(one))]
+def _told(one: Cdr) -> Interval:
+    """Return what a document is of; beside that of a session, its overtime if it bills any."""
+    return (_overtime(one) if one.bill.beside else None) or one.period
 
 
-def _held(one: Cdr) -> Used:
-    return Used(one.period.start, {HELD.get(one.kind, RESERVATION_TIME): hours(one.period.duration)})
+def _lasted(one: Cdr, periods: Sequence[Used]) -> Decimal:
+    """Return how long the session lasted, in hours; beside it, how long the overtime did."""
+    if one.kind is not BillKind.SESSION:
+        return NOTHING
+    if one.bill.beside:
+        return sum((period.volumes.get(RESERVATION_OVERTIME, NOTHING) for period in periods), NOTHING)
+    return hours(one.period.duration)
 
 
-def _overtime(one: Cdr) -> Overtime | None:
+def _periods(one: Cdr) -> list[Used]:
+    """Return the periods; of a fee for having come late alone, which has no time of its own, one of none.
+
+    Until it came its charger was reserved and not used, the standard's RESERVATION_TIME; a CDR of the slot tells it.
+    """
+    if one.kind is not BillKind.SESSION:
+        return [Used(one.period.start, {HELD.get(one.kind, RESERVATION_TIME): hours(one.period.duration)})]
+    if not one.bill.beside:
+        return [*used(stretches(one.period.start, one.readings, one.period.end), _cut(one))]
+    overtime = _overtime(one)
+    return [held_over(one.period, overtime) if overtime else Used(one.period.start, {RESERVATION_TIME: NOTHING})]
+
+
+def _overtime(one: Cdr) -> Interval | None:
     """Return the overtime that is billed; not what was granted or waived, nor what no tariff prices."""
-    line = next((line for line in one.lines if line.kind is LineKind.OVERTIME and line.period), None)
+    return next((line.period for line in one.lines if line.kind is LineKind.OVERTIME), None)
+
+
+def _cut(one: Cdr) -> Overtime | None:
+    """Return from when on a session is told as overtime, or its minutes are left to the CDR that bills them."""
+    if one.bill.timed_until is not None:
+        return Overtime(one.bill.timed_until, timed=True, apart=True)
+    line = next((line for line in one.lines if line.kind is LineKind.OVERTIME), None)
     if line is None or line.period is None:
         return None
     tariff = next((each for each in one.tariffs if each.id == line.tariff_id), None)

@@ -14,14 +14,19 @@ from models.rules.usage import HOUR, MICROSECOND, Stretch
 
 ENERGY, TIME, PARKING_TIME = "ENERGY", "TIME", "PARKING_TIME"
 STATE_OF_CHARGE, RESERVATION_OVERTIME = "STATE_OF_CHARGE", "RESERVATION_OVERTIME"
+NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Overtime:
-    """From when on a session was in overtime; if that is `timed`, its minutes are billed as nothing else."""
+    """From when on a session was in overtime; if that is `timed`, its minutes are billed as nothing else.
+
+    One that is billed `apart`, in another document, is not told in this one.
+    """
 
     start: datetime
     timed: bool
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +53,18 @@ def used(stretches: Iterable[Stretch], overtime: Overtime | None = None) -> Iter
         before, drawn = drawn, drawn + Fraction(one.energy)
         energy = _told(drawn) - _told(before)
         time = hours(one.period.end - begun) - hours(one.period.start - begun)
-        over = overtime is not None and one.period.start >= overtime.start
         volumes = {ENERGY: energy} if one.charging else {}
         if one.timed:
             volumes[TIME if one.charging else PARKING_TIME] = time
-        if over:
+        if overtime is not None and not overtime.apart and one.period.start >= overtime.start:
             volumes[RESERVATION_OVERTIME] = time
-        yield Used(one.period.start, volumes)
+        yield Used(one.period.start, volumes or {ENERGY: NOTHING})
+
+
+def held_over(session: Interval, overtime: Interval) -> Used:
+    """Return overtime as the one period of it, told apart from its session: with that it adds up to the decimal."""
+    lasted = hours(overtime.end - session.start) - hours(overtime.start - session.start)
+    return Used(overtime.start, {RESERVATION_OVERTIME: lasted})
 
 
 def charged(periods: Sequence[Used], readings: Sequence[Reading], end: datetime | None) -> list[Used]:

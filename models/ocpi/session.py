@@ -3,14 +3,24 @@
 from collections.abc import Sequence
 
 from models.ocpi.charging_period import charged, used
-from models.ocpi.values import NO_CURRENCY, UNKNOWN, Document, amount, cdr_token, given, moment, party, price, text
+from models.ocpi.values import (
+    LONGEST_METER_ID,
+    UNKNOWN,
+    Document,
+    amount,
+    cdr_token,
+    given,
+    moment,
+    party,
+    price,
+    text,
+)
 from models.rules.estimate import chosen
 from models.rules.identity import local
 from models.rules.pricing_rules import CHARGING
 from models.rules.readings import stretches
 from models.rules.session import Reading, Session
-
-LONGEST_METER_ID = 255
+from models.rules.session_bill import NO_CURRENCY
 
 
 def session_document(one: Session, readings: Sequence[Reading] = ()) -> Document:

@@ -18,9 +18,7 @@ Document = dict[str, object]
 UNKNOWN = "#NA"
 """What stands in a required text that nobody knows."""
 
-NO_CURRENCY = "XXX"
-"""What ISO 4217 has where no currency is involved: in a session that nothing prices."""
-
+LONGEST_METER_ID = 255
 OTHER_TOKEN = "OTHER"  # noqa: S105 - a value of the standard
 NOTHING: Collection[str] = ()
 

@@ -188,6 +188,7 @@ def cdr_row(one: Cdr) -> dict[str, Any]:
         "token": to_document(BookingToken, one.token),
         "auth_method": one.auth_method.value if one.auth_method else None,
         "during": to_range(one.bill.period),
+        "timed_until": one.bill.timed_until,
         "currency": one.bill.currency,
         "before_taxes": one.total.before_taxes,
         "after_taxes": one.total.after_taxes,
@@ -196,7 +197,7 @@ def cdr_row(one: Cdr) -> dict[str, Any]:
         "readings": to_document(tuple[Reading, ...], one.readings),
         "place": to_document(CdrPlace, one.place),
         "tariffs": to_document(tuple[Tariff, ...], one.tariffs),
-        "booking_terms": to_document(BookingTerms, one.booking_terms),
+        "booking_terms": to_document(BookingTerms, one.bill.booking_terms),
     }
 
 
@@ -212,7 +213,9 @@ def _cdr(row: Record) -> Cdr:
             from_document(tuple[BillLine, ...], row["lines"]),
             to_interval(row["during"]),
             row["revision"],
+            optional(BookingTerms, row["booking_terms"]),
             row["session_id"],
+            row["timed_until"],
         ),
         total=from_document(Price, row["total"]),
         token=optional(BookingToken, row["token"]),
@@ -220,7 +223,6 @@ def _cdr(row: Record) -> Cdr:
         place=from_document(CdrPlace, row["place"]),
         readings=from_document(tuple[Reading, ...], row["readings"]),
         tariffs=from_document(tuple[Tariff, ...], row["tariffs"]),
-        booking_terms=optional(BookingTerms, row["booking_terms"]),
     )
 
 

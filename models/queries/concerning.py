@@ -1,6 +1,6 @@
 """Reading what concerns a party, in order of time: by columns that every such table has."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -10,10 +10,14 @@ from models.db import Connection
 from models.rules.booking_filter import Holder
 from models.rules.parties import Parties
 from models.rules.token import EMAID, contract_keys
+from models.tables.columns import ONLY_CONTRACT
 
 Row = Any
 Condition = tuple[str, *tuple[Any, ...]]
 """SQL with a `{}` for each value, and the values."""
+
+Bound = Callable[..., str]
+"""Takes a condition, keeps its values, and returns it with their numbers."""
 
 _MANDATED_UNTIL = """
 (SELECT coalesce(m.valid_until, '9999-12-31T23:59:59Z') FROM mandate m
@@ -27,7 +31,13 @@ translate(upper(contract.id), '-*', '') = ANY({}::text[]) AND CASE
 END = ANY({}::text[])
 """
 _UNDER = f"EXISTS (SELECT FROM unnest(contract_ids) AS contract (id) WHERE {_AMONG})"
+_FOUND_UNDER = f"{_UNDER} AND {ONLY_CONTRACT} = ANY({{}}::text[])"
 _EMAID = f"^(?:{EMAID.pattern})$"
+BY_CONTRACT = frozenset({"cdr", "provider_line"})
+"""The tables with an index by EMSP, `ONLY_CONTRACT` and time."""
+
+SEVERAL = ""
+"""What `ONLY_CONTRACT` is of a row under several."""
 
 
 def under(contract_ids: Iterable[str]) -> Condition:
@@ -39,9 +49,41 @@ def under(contract_ids: Iterable[str]) -> Condition:
     return _UNDER, *_keys(contract_ids)
 
 
+def found_under(contract_ids: Iterable[str]) -> Condition:
+    """Return the condition of `under` for tables that are `BY_CONTRACT`; its first values are those of `among`.
+
+    Their indexes find such rows, and the rest of what the EMSP has is not read.
+    """
+    keys = _keys(contract_ids)
+    return _FOUND_UNDER, *keys, _or_several(keys[0])
+
+
+def by_contract(select: str, conditions: Sequence[str], order: str, contract_ids: Iterable[str], bound: Bound) -> str:
+    """Return the statement that selects rows of a table that is `BY_CONTRACT` under those contracts, in their order.
+
+    It goes from contract to contract, for the index has in order what is under one of them, but not what is under
+    some: so a page is read of each, and not all that there is.
+    """
+    asked = under(contract_ids)
+    own = bound("unnest({}::text[])", _or_several(asked[1]))
+    both = [*conditions, bound(*asked), f"{ONLY_CONTRACT} = own.key"]
+    each = f"{select} WHERE {' AND '.join(both)} {order}"
+    return f"SELECT found.* FROM {own} AS own (key), LATERAL ({each}) AS found {order}"  # noqa: S608 - all are ours
+
+
 def among(column: str, contract_ids: Iterable[str]) -> Condition:
     """Return the condition that a column holds one of those contracts, compared as by `under`, and its values."""
     return _AMONG.replace("contract.id", column), *_keys(contract_ids)
+
+
+def same(column: str, contract_id: str) -> Condition:
+    """Return the condition that a column holds a contract, compared as by `under`, and its values.
+
+    Unlike with `among` of one, an index by the column without separators has such rows in order of what comes next.
+    """
+    among_one, (loose,), *keys = among("contract.id", [contract_id])
+    same_one = f"EXISTS (SELECT FROM unnest(ARRAY[{column}]) AS contract (id) WHERE {among_one})"
+    return f"translate(upper({column}), '-*', '') = {{}} AND {same_one}", loose, [loose], *keys
 
 
 def mandated_until(table: str) -> str:
@@ -120,17 +162,25 @@ async def page(
         mandated = f"booker_id = {{}} AND {mandated_until(table)} > {{}}"
         whose.append(bound(mandated, holder.booker.party_id, holder.booker.now))
     conditions = [bound(*one) for one in wanted]
-    if holder.contract_ids is not None:
-        conditions.append(bound(*under(holder.contract_ids)))
     if after is not None:
         conditions.append(bound(f"({moment}, {key}) > ({{}}, {{}})", *after))
-    order = f"ORDER BY {moment}, {key} LIMIT ${len(values) + 1}"
-    each = [f"{selecting(table)} WHERE {' AND '.join([one, *conditions])} {order}" for one in whose]
-    statement = each[0] if len(each) == 1 else f"SELECT * FROM (({') UNION ALL ('.join(each)})) AS found {order}"  # noqa: S608
-    found: list[Row] = await connection.fetch(statement, *values, limit)
+    order = bound(f"ORDER BY {moment}, {key} LIMIT {{}}", limit)
+    if holder.contract_ids is not None and table in BY_CONTRACT:
+        statement = by_contract(selecting(table), [*whose, *conditions], order, holder.contract_ids, bound)
+    else:
+        if holder.contract_ids is not None:
+            conditions.append(bound(*under(holder.contract_ids)))
+        each = [f"{selecting(table)} WHERE {' AND '.join([one, *conditions])} {order}" for one in whose]
+        statement = each[0] if len(each) == 1 else f"SELECT * FROM (({') UNION ALL ('.join(each)})) AS found {order}"  # noqa: S608
+    found: list[Row] = await connection.fetch(statement, *values)
     return found
+
+
+def _or_several(keys: Iterable[str]) -> list[str]:
+    """Return the values of `ONLY_CONTRACT` that rows under some contracts may have, each once."""
+    return sorted({*keys, SEVERAL})
 
 
 def _keys(contract_ids: Iterable[str]) -> tuple[list[str], str, list[str]]:
     keys = sorted(contract_keys(contract_ids))
-    return [one.replace("-", "").replace("*", "") for one in keys], _EMAID, keys
+    return sorted({one.replace("-", "").replace("*", "") for one in keys}), _EMAID, keys

@@ -31,7 +31,8 @@ ORDER BY other.cdr_id, other.first_received_at, other.invoice_id
 """
 _EXPECTED = """
 SELECT cdr.id FROM cdr
-LEFT JOIN cdr_payment payment ON payment.cpo_id = cdr.cpo_id AND payment.cdr_id = cdr.id
+LEFT JOIN cdr_payment payment
+    ON payment.cpo_id = cdr.cpo_id AND payment.cdr_id = cdr.id AND payment.creditor = 'CPO'
 WHERE cdr.cpo_id = $1 AND cdr.emsp_id = $2 AND (
     (payment.invoice_id = $3 AND NOT EXISTS (
         SELECT FROM invoice_line line

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from models.db import Connection
-from models.queries.concerning import Condition
+from models.queries.concerning import Condition, by_contract
 from models.queries.documents import from_document, to_document
 from models.queries.writing import insert
 from models.rules.cdr import PaymentState
@@ -27,6 +27,7 @@ _OF_CDRS = """
 SELECT * FROM provider_line
 WHERE emsp_id = $1 AND (cpo_id, cdr_id) IN (SELECT * FROM unnest($2::text[], $3::text[])) ORDER BY fee_id
 """
+_SELECT = "SELECT provider_line.* FROM provider_line"
 _MANY = "SELECT * FROM provider_line WHERE emsp_id = $1 AND id = ANY($2)"
 _LOCKED = f"{_MANY} ORDER BY id FOR UPDATE"
 _PAY = "UPDATE provider_line SET state = $2, invoice_id = coalesce($3, invoice_id) WHERE id = ANY($1)"
@@ -98,12 +99,16 @@ async def pay(
 async def listed(
     connection: Connection,
     emsp_id: str,
+    contract_ids: Sequence[str] | None,
     wanted: Sequence[Condition],
     *,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[ProviderLine]:
-    """Return lines of an EMSP in the order in which they were issued, from the one behind `after` on."""
+    """Return lines of an EMSP in the order in which they were issued, from the one behind `after` on.
+
+    Those under some contracts, unless `contract_ids` is None; one statement.
+    """
     values: list[Any] = [emsp_id]
 
     def bound(condition: str, *new: Any) -> str:
@@ -113,8 +118,11 @@ async def listed(
     conditions = ["emsp_id = $1", *(bound(*one) for one in wanted)]
     if after is not None:
         conditions.append(bound("(issued_at, id) > ({}, {})", *after))
-    limited = bound("ORDER BY issued_at, id LIMIT {}", limit)
-    statement = f"SELECT * FROM provider_line WHERE {' AND '.join(conditions)} {limited}"  # noqa: S608 - ours
+    order = bound("ORDER BY issued_at, id LIMIT {}", limit)
+    if contract_ids is None:
+        statement = f"{_SELECT} WHERE {' AND '.join(conditions)} {order}"
+    else:
+        statement = by_contract(_SELECT, conditions, order, contract_ids, bound)
     return [_line(row) for row in await connection.fetch(statement, *values)]
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from models.db import Connection
-from models.queries.concerning import among, mandated_until, under
+from models.queries.concerning import among, found_under, mandated_until
 from models.rules.booking_filter import Holder
+from models.rules.cdr import Creditor
 from models.rules.interval import Interval
 from models.rules.statement import StatementGroup, StatementLine, to_cents, vehicle_key
 from models.rules.token import contract_key
@@ -28,16 +29,21 @@ WITH found AS (
         CASE WHEN credits IS NULL THEN energy ELSE -energy END AS energy,
         CASE WHEN credits IS NULL THEN energy ELSE -energy END
             * coalesce((place->>'green_share')::numeric, 0) * 0.01 AS green_energy,
-        before_taxes, after_taxes, coalesce(payment.state, 'DUE') AS state
-    FROM cdr LEFT JOIN cdr_payment payment ON payment.cpo_id = cdr.cpo_id AND payment.cdr_id = cdr.id
+        before_taxes, after_taxes, coalesce({creditor}.state, 'DUE') AS state, {fleet} AS fleet_state
+    FROM cdr
+    LEFT JOIN cdr_payment operators
+        ON operators.cpo_id = cdr.cpo_id AND operators.cdr_id = cdr.id AND operators.creditor = 'CPO'
+    LEFT JOIN cdr_payment emsps ON emsps.cpo_id = cdr.cpo_id AND emsps.cdr_id = cdr.id AND emsps.creditor = 'EMSP'
     WHERE ({whose}) AND issued_at >= $1 AND issued_at < $2
     {provider}
 )
 """
+_RECORDS = {Creditor.CPO: "operators", Creditor.EMSP: "emsps"}
+_FLEET = "CASE WHEN cdr.emsp_id = {emsp} THEN coalesce(emsps.state, 'DUE') END"
 _PROVIDER = """
     UNION ALL
     SELECT {keys}, currency, 'PROVIDER', NULL, NULL, 0, 0,
-        (price->>'before_taxes')::numeric, (price->>'after_taxes')::numeric, state
+        (price->>'before_taxes')::numeric, (price->>'after_taxes')::numeric, state, NULL
     FROM provider_line WHERE issued_at >= $1 AND issued_at < $2"""
 _SPELLINGS = "SELECT DISTINCT vehicle, contract FROM found"
 _STATEMENT = """,
@@ -57,7 +63,13 @@ SELECT min(vehicle COLLATE "C") AS vehicle, min(contract COLLATE "C") AS contrac
     coalesce(sum(after_taxes) FILTER (WHERE source = 'CDR' AND state = 'DUE'), 0) AS due,
     coalesce(sum(after_taxes) FILTER (WHERE source = 'CDR' AND state = 'INVOICED'), 0) AS invoiced,
     coalesce(sum(after_taxes) FILTER (WHERE source = 'CDR' AND state = 'PAID'), 0) AS paid,
-    coalesce(sum(after_taxes) FILTER (WHERE source = 'PROVIDER'), 0) AS provider
+    coalesce(sum(after_taxes) FILTER (WHERE fleet_state = 'DUE'), 0) AS fleet_due,
+    coalesce(sum(after_taxes) FILTER (WHERE fleet_state = 'INVOICED'), 0) AS fleet_invoiced,
+    coalesce(sum(after_taxes) FILTER (WHERE fleet_state = 'PAID'), 0) AS fleet_paid,
+    coalesce(sum(after_taxes) FILTER (WHERE source = 'PROVIDER'), 0) AS provider,
+    coalesce(sum(after_taxes) FILTER (WHERE source = 'PROVIDER' AND state = 'DUE'), 0) AS provider_due,
+    coalesce(sum(after_taxes) FILTER (WHERE source = 'PROVIDER' AND state = 'INVOICED'), 0) AS provider_invoiced,
+    coalesce(sum(after_taxes) FILTER (WHERE source = 'PROVIDER' AND state = 'PAID'), 0) AS provider_paid
 FROM keyed
 GROUP BY vehicle_key, contract_key, location, month, currency
 {having}
@@ -73,16 +85,18 @@ async def lines(
     period: Interval,
     groups: Collection[StatementGroup],
     *,
+    creditor: Creditor,
     provider: bool,
     after: tuple[str, ...] | None,
     limit: int,
 ) -> list[StatementLine]:
     """Return what was issued within `period`, group by group in the order of their keys; at most two statements.
 
-    With `provider`, what the EMSP adds is a part of it. A fleet is not told the contracts of others. What is spelt in
-    several ways is one group, with the first of the spellings; how it is spelt is asked first, in one snapshot.
+    What is due, invoiced and paid is by the records of `creditor`. With `provider`, what the EMSP adds is a part of
+    it, and how all of it stands to its fleets. A fleet is not told the contracts of others. What is spelt in several
+    ways is one group, with the first of the spellings; how it is spelt is asked first, in one snapshot.
     """
-    found, values = _found(holder, period, groups, provider=provider)
+    found, values = _found(holder, period, groups, creditor, provider=provider)
     keys = await _keys(connection, found, values) if SPELT.keys() & groups else {group: {} for group in SPELT}
 
     def bound(value: object) -> str:
@@ -99,7 +113,7 @@ async def lines(
 
 
 def _found(
-    holder: Holder, period: Interval, groups: Collection[StatementGroup], *, provider: bool
+    holder: Holder, period: Interval, groups: Collection[StatementGroup], creditor: Creditor, *, provider: bool
 ) -> tuple[str, list[Any]]:
     """Return the beginning of a statement that finds what was issued, each with its groups, and its values."""
     values: list[Any] = [period.start, period.end]
@@ -117,10 +131,13 @@ def _found(
         booker, now = bound(holder.booker.party_id), bound(holder.booker.now)
         whose.append(f"booker_id = {booker} AND {mandated_until('cdr')} > {now}")
     condition = " OR ".join(f"({one})" for one in whose)
-    added = f"{_PROVIDER} AND emsp_id = {bound(holder.emsp_id)}" if provider and holder.emsp_id else ""
+    added, fleet = "", "NULL"
+    if provider and holder.emsp_id:
+        emsp = bound(holder.emsp_id)
+        added, fleet = f"{_PROVIDER} AND emsp_id = {emsp}", _FLEET.format(emsp=emsp)
     columns = dict(COLUMNS)
     if holder.contract_ids is not None:
-        asked = under(holder.contract_ids)
+        asked = found_under(holder.contract_ids)
         numbers = [bound(key) for key in asked[1:]]
         own = asked[0].format(*numbers)
         condition = f"({condition}) AND {own}"
@@ -131,7 +148,10 @@ def _found(
         f"coalesce({column}, '') AS {group.value.lower()}" if group in groups else f"'' AS {group.value.lower()}"
         for group, column in columns.items()
     )
-    return _FOUND.format(keys=keys, whose=condition, provider=added.format(keys=keys)), values
+    found = _FOUND.format(
+        keys=keys, whose=condition, creditor=_RECORDS[creditor], fleet=fleet, provider=added.format(keys=keys)
+    )
+    return found, values
 
 
 async def _keys(connection: Connection, found: str, values: list[Any]) -> dict[StatementGroup, dict[str, str]]:
@@ -142,7 +162,8 @@ async def _keys(connection: Connection, found: str, values: list[Any]) -> dict[S
 
 
 def _line(row: Any) -> StatementLine:
-    amounts = ("before_taxes", "after_taxes", "due", "invoiced", "paid", "provider")
+    parts = (f"{of}{name}" for of in ("", "fleet_", "provider_") for name in ("due", "invoiced", "paid"))
+    amounts = ("before_taxes", "after_taxes", "provider", *parts)
     return StatementLine(
         vehicle=row["vehicle"] or None,
         contract_id=row["contract"] or None,

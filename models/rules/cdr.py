@@ -1,5 +1,6 @@
 """A CDR as a value: what was billed, to whom, and by which facts; it never changes (OCPI CDRs)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -8,7 +9,6 @@ from uuid import UUID
 
 from models.rules.bill import Bill, BillKind, BillLine
 from models.rules.booking import BookingToken
-from models.rules.booking_location import BookingTerms
 from models.rules.identity import normalized, part_id
 from models.rules.interval import Interval
 from models.rules.parties import Parties
@@ -28,13 +28,43 @@ class PaymentState(StrEnum):
     PAID = "PAID"
 
 
+class Creditor(StrEnum):
+    """Who is owed what a CDR bills, and keeps a record of it: its operator by the EMSP, that EMSP by its fleet."""
+
+    CPO = "CPO"
+    EMSP = "EMSP"
+
+
 @dataclass(frozen=True, slots=True)
-class CdrStanding:
-    """What became of a CDR since it was issued; `credited_by` is the operator's own id of the one that credits it."""
+class Payment:
+    """What a creditor noted of what it is owed by a CDR, and on which of its invoices that is."""
 
     state: PaymentState = PaymentState.DUE
     invoice_id: str | None = None
-    credited_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CdrRecords:
+    """What became of a CDR since it was issued: what each creditor noted, and which CDR credits it.
+
+    `credited_by` is the operator's own id of that.
+    """
+
+    of: Mapping[Creditor, Payment]
+    credited_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CdrStanding:
+    """What became of a CDR since it was issued, as one reader is told.
+
+    `payment` is how the reader stands to it: what its operator noted, or to a fleet what its EMSP did. `of_fleet` is
+    what the EMSP noted of its fleet, None for whom that is not; `credited_by` as in `CdrRecords`.
+    """
+
+    payment: Payment
+    of_fleet: Payment | None
+    credited_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +98,8 @@ class CdrPlace:
     connector_power_type: str | None = None
     green_share: Decimal | None = None
     """How much of its energy is green, in percent; None is not known."""
+    meter_id: str | None = None
+    """By which meter its energy is, as the operator names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +126,6 @@ class Cdr:
     energy: Decimal
     readings: tuple[Reading, ...]
     tariffs: tuple[Tariff, ...]
-    booking_terms: BookingTerms | None
     issued_at: datetime
     credits: str | None = None
     remark: str | None = None
@@ -103,6 +134,15 @@ class Cdr:
     def object_id(self) -> str:
         """The composite id `NL*ABC*...`; the operator owns it (OCPI CDRs)."""
         return part_id(self.parties.cpo_id, self.local_id)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Its operator, and that one's own id of it."""
+        return self.parties.cpo_id, self.local_id
+
+    def owed_to(self, creditor: Creditor) -> str | None:
+        """Return the party that is this creditor; None if it is the EMSP, and none is known."""
+        return self.parties.cpo_id if creditor is Creditor.CPO else self.parties.emsp_id
 
     @property
     def credit(self) -> bool:
@@ -137,7 +177,7 @@ class Cdr:
 
 def as_billed(bill: Bill) -> tuple[object, ...]:
     """Return what makes one bill differ from another of the same subject; a new revision alone does not."""
-    return bill.kind, bill.currency, bill.lines, bill.period
+    return bill.kind, bill.currency, bill.lines, bill.period, bill.timed_until
 
 
 def named(cdr_id: str) -> tuple[str, str] | None:

@@ -1,9 +1,10 @@
 """Making a CDR of a bill: with all of it that is to be known later, as it was then (OCPI CDRs)."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from models.rules.bill import Bill, Charged, subject_of
+from models.rules.bill import Bill, Charged
 from models.rules.booking import Booking
 from models.rules.cdr import Cdr, CdrPlace
 from models.rules.energy_mix import EnergyMix
@@ -29,12 +30,13 @@ def cdr_of(
     token = session.token if session is not None else None
     if token is None and booking is not None and len(booking.tokens) == 1:
         token = booking.tokens[0]
+    parties = _parties(booking, session)
     named = {line.tariff_id for line in bill.lines}
     known = {
         tariff.id: tariff for tariff in (*(booking.tariffs if booking else ()), *(session.tariffs if session else ()))
     }
     return Cdr(
-        parties=_parties(booking, session),
+        parties=parties,
         local_id=local_id,
         number=number,
         bill=bill,
@@ -42,15 +44,14 @@ def cdr_of(
         location_id=published.location.id,
         booking_id=booking.id if booking is not None else None,
         authorization_reference=booking.authorization_reference if booking is not None else None,
-        contract_id=token.contract_id if token is not None else _only(booking.contract_ids if booking else ()),
+        contract_id=_only(parties.contract_ids),
         license_plate=booking.license_plate if booking is not None else None,
         token=token,
         auth_method=session.auth_method if session is not None else None,
         place=place(published, session),
-        energy=session.kwh if session is not None and bill.subject == subject_of(session.id) else Decimal(0),
+        energy=session.kwh if session is not None and not bill.beside else Decimal(0),
         readings=tuple(charged.readings) if charged is not None else (),
         tariffs=tuple(tariff for name, tariff in known.items() if name in named),
-        booking_terms=booking.booking_terms if booking is not None else None,
         issued_at=now,
     )
 
@@ -81,6 +82,7 @@ def place(published: PublishedLocation, session: Session | None) -> CdrPlace:
         connector_format=plug.format.value if plug else None,
         connector_power_type=plug.power_type.value if plug else None,
         green_share=green_share(location.energy_mix),
+        meter_id=session.meter_id if session is not None else None,
     )
 
 
@@ -96,10 +98,12 @@ def green_share(mix: EnergyMix | None) -> Decimal | None:
 
 
 def _parties(booking: Booking | None, session: Session | None) -> Parties:
+    """Return whom a CDR concerns: of a session whoever charged, if that is known, whoever else booked."""
+    if session is not None:
+        known = session.token
+        return replace(session.parties, contract_ids=(known.contract_id,)) if known else session.parties
     if booking is not None:
         return booking.parties
-    if session is not None:
-        return session.parties
     raise ValueError("a CDR is of a booking or of a session")
 
 

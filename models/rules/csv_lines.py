@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,12 +10,15 @@ from decimal import Decimal
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet take a text for a formula."""
 
+WITHIN = re.compile(r"(;\s*)(?=[=+@-])")
+"""Where it would begin another cell, with a formula, for a spreadsheet that takes semicolons for separators."""
+
 
 def csv_text(heading: Sequence[str] | None, rows: Iterable[Sequence[object]]) -> str:
     """Return rows as CSV, below a heading if there is one; each line ends with CRLF.
 
-    None is empty, a moment is in UTC, a number has all its digits, and a text that might be taken for a formula has
-    an apostrophe before it.
+    None is empty, a moment is in UTC, a number has all its digits, and what might be taken for a formula in a text
+    has an apostrophe before it.
     """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
@@ -30,8 +34,10 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return f"{value or abs(value):f}"  # nothing has no sign
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(RISKY) else text
+    if not isinstance(value, str):
+        return str(value)
+    text = WITHIN.sub(r"\1'", value)
+    return f"'{text}" if text.startswith(RISKY) else text

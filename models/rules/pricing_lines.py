@@ -47,7 +47,7 @@ def lines(rules: Rules, used: Iterable[Piece], tax_included: TaxIncluded) -> lis
 
     The flat component is the first that applies at any moment; a later one adds nothing.
     """
-    return [_line(rule, quantity, tax_included) for rule, quantity in _stepped(_quantities(rules, used)).items()]
+    return [_line(rule, quantity, tax_included) for rule, quantity in _stepped(*_quantities(rules, used)).items()]
 
 
 def priced(currency: str, found: Sequence[Line]) -> Priced:
@@ -55,10 +55,13 @@ def priced(currency: str, found: Sequence[Line]) -> Priced:
     return Priced(currency, tuple(found), summed([line.price for line in found]))
 
 
-def _quantities(rules: Rules, used: Iterable[Piece]) -> Quantities:
+def _quantities(rules: Rules, used: Iterable[Piece]) -> tuple[Quantities, bool]:
+    """Return how much each component bills, and whether time at the end is priced by something else."""
     found: Quantities = {}
     flat: Rule | None = None
+    cut = False
     for piece in used:
+        cut = cut or not piece.timed
         if flat is None:
             flat = rules.first(FLAT, piece.now)
         time = piece.time if piece.timed else 0
@@ -66,17 +69,20 @@ def _quantities(rules: Rules, used: Iterable[Piece]) -> Quantities:
             rule = rules.first(dimension, piece.now) if quantity else None
             if rule is not None:
                 found[rule] = found.pop(rule) + quantity if rule in found else quantity
-    return found if flat is None else {flat: 1, **found}
+    return found if flat is None else {flat: 1, **found}, cut
 
 
-def _stepped(quantities: Quantities) -> Quantities:
+def _stepped(quantities: Quantities, cut: bool) -> Quantities:
     """Round energy up, and once for both the time of parking or, if none is billed, of charging.
 
-    The step is that of the component of its dimension that was used last, which also bills what is added.
+    The step is that of the component of its dimension that was used last, which also bills what is added. Time that
+    is `cut` off, because a fee of its own prices what follows, is not rounded up into that.
     """
     last = {rule.component.type: rule for rule in quantities}
-    if PARKING_TIME in last:
+    if PARKING_TIME in last or cut:
         last.pop(TIME, None)
+    if cut:
+        last.pop(PARKING_TIME, None)
     for dimension, rule in last.items():
         if dimension is not FLAT and rule.step:
             rest = sum(amount for one, amount in quantities.items() if one.component.type is dimension) % rule.step

@@ -28,8 +28,9 @@ class StatementLine:
     """What one group comes to in one currency: credits taken off, amounts to two decimals, energy in kWh.
 
     `vehicle` is a licence plate, `month` like 2026-12; None is not known, or not asked. A plate or contract that came
-    in several spellings has one of them. `due`, `invoiced` and `paid` are parts of the total after taxes, and
-    `provider` is what the fleet's own EMSP adds, after taxes.
+    in several spellings has one of them. `due`, `invoiced` and `paid` are parts of the total after taxes, as the
+    reader stands to it; `fleet_due` and so on are those that an EMSP is owed by its fleets, so without what it booked
+    for another one. `provider` is what the fleet's own EMSP adds, after taxes; `provider_due` and so on its parts.
     """
 
     vehicle: str | None
@@ -47,7 +48,13 @@ class StatementLine:
     due: Decimal
     invoiced: Decimal
     paid: Decimal
+    fleet_due: Decimal
+    fleet_invoiced: Decimal
+    fleet_paid: Decimal
     provider: Decimal
+    provider_due: Decimal
+    provider_invoiced: Decimal
+    provider_paid: Decimal
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -21,10 +21,20 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from models.rules.bill import BillKind
-from models.rules.cdr import PaymentState
+from models.rules.cdr import Creditor, PaymentState
 from models.rules.provider_line import ProviderLineKind
 from models.rules.terms_fee import FeeKind
-from models.tables.columns import among, bounded, document, key, moment, period, word_list, words
+from models.tables.columns import (
+    ONLY_CONTRACT,
+    among,
+    bounded,
+    document,
+    key,
+    moment,
+    period,
+    word_list,
+    words,
+)
 
 OF_CDR = (["cpo_id", "cdr_id"], ["cdr.cpo_id", "cdr.id"])
 
@@ -46,6 +56,8 @@ class Cdr(SQLModel, table=True):
         Index("cdr_of_booking", "booking_id", postgresql_where=text("booking_id IS NOT NULL")),
         Index("cdr_of_session", "session_id", postgresql_where=text("session_id IS NOT NULL")),
         *(Index(f"cdr_of_{one}", f"{one}_id", "issued_at", "uuid") for one in ("emsp", "cpo", "booker")),
+        Index("cdr_under_contract", "emsp_id", text(ONLY_CONTRACT), "issued_at", "uuid"),
+        Index("cdr_of_contract", "emsp_id", text("translate(upper(contract_id), '-*', '')"), "issued_at", "uuid"),
     )
 
     cpo_id: str = Field(sa_column=Column(Text, ForeignKey("party.id"), primary_key=True))
@@ -67,6 +79,7 @@ class Cdr(SQLModel, table=True):
     token: Any = Field(sa_column=document())
     auth_method: str | None = Field(sa_column=words(nullable=True))
     during: Any = Field(sa_column=period())
+    timed_until: datetime | None = Field(sa_column=moment(nullable=True))
     currency: str = Field(sa_column=words())
     before_taxes: Decimal = Field(sa_column=Column(Numeric, nullable=False))
     after_taxes: Decimal = Field(sa_column=Column(Numeric, nullable=False))
@@ -109,18 +122,20 @@ class CdrNumbering(SQLModel, table=True):
 
 
 class CdrPayment(SQLModel, table=True):
-    """What became of a CDR after it was issued: invoiced, and paid; nothing stored is due."""
+    """What a creditor noted of a CDR after it was issued: invoiced, and paid; nothing stored is due."""
 
     __tablename__ = "cdr_payment"
     __table_args__ = (
         ForeignKeyConstraint(*OF_CDR),
+        CheckConstraint(among("creditor", Creditor), name="cdr_payment_creditor_known"),
         CheckConstraint(among("state", PaymentState), name="cdr_payment_state_known"),
         CheckConstraint("state = 'DUE' OR invoice_id IS NOT NULL", name="cdr_payment_invoiced_by_something"),
-        Index("cdr_payment_of_invoice", "cpo_id", "invoice_id"),
+        Index("cdr_payment_of_invoice", "cpo_id", "invoice_id", postgresql_where=text("creditor = 'CPO'")),
     )
 
     cpo_id: str = Field(sa_column=key())
     cdr_id: str = Field(sa_column=key())
+    creditor: str = Field(sa_column=key())
     state: str = Field(sa_column=words())
     invoice_id: str | None = Field(sa_column=words(nullable=True))
     last_updated: datetime = Field(sa_column=moment())
@@ -199,6 +214,7 @@ class ProviderLine(SQLModel, table=True):
         Index("provider_line_once_a_month", "emsp_id", "fee_id", "contract_id", "month", unique=True),
         Index("provider_line_credited_once", "credits", unique=True, postgresql_where=text("credits IS NOT NULL")),
         Index("provider_line_of_emsp", "emsp_id", "issued_at", "id"),
+        Index("provider_line_under_contract", "emsp_id", text(ONLY_CONTRACT), "issued_at", "id"),
         Index("provider_line_of_cdr", "cpo_id", "cdr_id", postgresql_where=text("cdr_id IS NOT NULL")),
         Index("provider_line_of_booking", "booking_id", postgresql_where=text("booking_id IS NOT NULL")),
     )

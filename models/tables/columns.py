@@ -14,6 +14,9 @@ SQLModel.metadata.naming_convention = {
     "ck": "%(constraint_name)s",
 }
 
+ONLY_CONTRACT = "repeat(translate(upper(contract_ids[1]), '-*', ''), 2 - cardinality(contract_ids))"
+"""The only contract of a row, without separators: null if it has none, and repeated zero times if it has several."""
+
 
 def key(**options: Any) -> Column[Any]:
     """Return a text column of the primary key."""

@@ -27,7 +27,7 @@ SITE: Location = a_location(chargers={"E1": ["B1"], "E2": ["B2"]})
 OFFER = an_offer(SITE, terms=replace_terms(supported_access_methods=(AccessMethod.ACCESS_CODE,)))
 BOOKINGS = "{ bookings { edges { node { ocpi } } } }"
 SESSIONS = "{ sessions { edges { node { ocpi } } } }"
-CDRS = "{ cdrs { edges { node { kind ocpi } } } }"
+CDRS = "{ cdrs { edges { node { kind meterId ocpi } } } }"
 
 
 async def the_site(world: World) -> None:
@@ -60,14 +60,15 @@ async def test_a_session_and_what_is_billed_of_it_are_told(world: World) -> None
     await the_site(world)
     await booked(world, OFFER, evse_id=E1, whom=WITH_CARD)
     world.later(at(10))
-    session = await started(world, E1)
+    session = await started(world, E1, meter_id="METER-7")
     world.later(at(10.5))
     await read(world, session, (at(10.4), "100", 60))
     await stopped(world, session, kwh=Decimal("120.5"))
     await settling.settle(await world.call(None))
 
     (mine,) = await told(world, "fleet", SESSIONS)
-    cdrs = {one["kind"]: one["ocpi"] for one in await told(world, "fleet", CDRS)}
+    listed = await told(world, "fleet", CDRS)
+    cdrs = {one["kind"]: one["ocpi"] for one in listed}
 
     assert faults("Session", mine["ocpi"]) == []
     assert (mine["ocpi"]["kwh"], mine["ocpi"]["cdr_token"]["uid"]) == (120.5, "04A1B2C3")
@@ -75,6 +76,8 @@ async def test_a_session_and_what_is_billed_of_it_are_told(world: World) -> None
     assert cdrs["SESSION"]["session_id"] == mine["ocpi"]["id"]
     assert cdrs["SESSION"]["total_energy_cost"]["before_taxes"] == 60.25
     assert "session_id" not in cdrs["BOOKING"]
+    meters = {one["kind"]: (one["meterId"], one["ocpi"].get("meter_id")) for one in listed}
+    assert meters == {"BOOKING": (None, None), "SESSION": ("METER-7", "METER-7")}
 
 
 async def test_a_fleet_is_told_of_no_other_ones_cards(world: World) -> None:

@@ -169,6 +169,7 @@ REFUSED: Mapping[str, Sequence[Row]] = {
     "cdr_number_once": rows("cdr", {"id": "X"}),
     "cdr_number_positive": rows("cdr", {"id": "X", "number": 0}, {"id": "X", "number": -1}),
     "cdr_numbering_counts": rows("cdr_numbering", {"last_number": -1}),
+    "cdr_payment_creditor_known": rows("cdr_payment", {"creditor": "TO"}),
     "cdr_payment_invoiced_by_something": rows("cdr_payment", {"invoice_id": None}),
     "cdr_payment_state_known": rows("cdr_payment", {"state": "LOST"}),
     "charging_authorization_allowed_or_refused": rows(
@@ -353,6 +354,7 @@ ALLOWED = [
     *rows("site_entry", {"id": FRESH, "admitted": True, "reason": None}, {"id": FRESH, "gate": "North"}),
     *rows("cdr", {"id": "X", "number": None}, {"id": "X", "number": None, "after_taxes": 0}),
     *rows("cdr", {"id": "X", "number": 2, **CREDIT}, {"id": "X", "number": 2, "credits": FIRST, "after_taxes": 0}),
+    *rows("cdr_payment", {"creditor": "EMSP"}, {"creditor": "EMSP", "state": "DUE", "invoice_id": None}),
     *rows("refund", {"id": FRESH}),
     *rows("invoice_line", {"position": 1}, {"invoice_id": "INV-2", "after_taxes": -1}),
     *rows("waiver", {"id": FRESH, "revoked_at": AT_TEN_PAST}, {"id": FRESH, "fee": "OVERTIME"}),

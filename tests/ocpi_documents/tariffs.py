@@ -25,6 +25,19 @@ CHARGING = tariff(
 FLAT_OVERTIME = replace(
     FEES, elements=(*FEES.elements[:3], when(flat("30.00", "21"), booking=BookingRestriction.BOOKING_OVERTIME))
 )
+FRANCS = tariff(
+    when(time("60.00", "8", 300), booking=BookingRestriction.BOOKING_OVERTIME),
+    id="NL*ABC*FRANCS",
+    ocpi_id="Francs",
+    currency="CHF",
+)
+FLAT_FRANCS = replace(FRANCS, elements=(when(flat("30.00", "8"), booking=BookingRestriction.BOOKING_OVERTIME),))
+TWO_TAXES = tariff(
+    when(flat("2.00", "21"), booking=BookingRestriction.BOOKING_CANCELLATION_FEES),
+    when(time("3.00", "9", 60), booking=BookingRestriction.BOOKING_CANCELLATION_FEES),
+    id="NL*ABC*TWO",
+    ocpi_id="Two",
+)
 
 EVERYTHING = tariff(
     when(

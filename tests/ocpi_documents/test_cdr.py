@@ -2,16 +2,13 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from models.ocpi.cdr import cdr_document
+from models.ocpi.charging_period import hours
 from models.rules.bill import BillKind
-from models.rules.cdr import Cdr
 from tests.factories.catalogue import at
-from tests.ocpi_documents.cdrs import CDRS, USED, issued, of_kind
-from tests.ocpi_documents.checking import as_sent
+from tests.ocpi_documents.cdrs import CDRS, USED, issued, of_kind, told, volumes
 from tests.ocpi_documents.sessions import completed, readings
 
 SESSIONS = [name for name, one in CDRS.items() if one.kind is BillKind.SESSION]
@@ -19,23 +16,17 @@ TIMES = {"TIME", "PARKING_TIME", "RESERVATION_OVERTIME"}
 COSTS = ("fixed_cost", "energy_cost", "time_cost", "parking_cost", "reservation_cost")
 
 
-def told(one: Cdr) -> Any:
-    return as_sent(cdr_document(one))
-
-
-def volumes(document: Any) -> list[dict[str, Decimal]]:
-    """Return what each period of a CDR holds."""
-    return [{one["type"]: one["volume"] for one in period["dimensions"]} for period in document["charging_periods"]]
-
-
 @pytest.mark.parametrize("name", SESSIONS)
 def test_periods_add_up_to_the_totals(name: str) -> None:
     document = told(CDRS[name])
     periods = volumes(document)
+    until, period = CDRS[name].bill.timed_until, CDRS[name].period
+    apart = document["total_time"] - hours(until - period.start) if until else 0
 
     assert sum(one.get("ENERGY", 0) for one in periods) == document["total_energy"]
     assert sum(one.get("PARKING_TIME", 0) for one in periods) == document.get("total_parking_time", 0)
-    assert sum(next(one[kind] for kind in TIMES if kind in one) for one in periods) == document["total_time"]
+    timed = sum(next((one[kind] for kind in TIMES if kind in one), 0) for one in periods)
+    assert timed + apart == document["total_time"]
 
 
 @pytest.mark.parametrize("name", CDRS)
@@ -72,6 +63,29 @@ def test_overtime_at_one_price_leaves_its_minutes_to_charging() -> None:
     document = told(CDRS["overtime at one price"])
 
     assert volumes(document)[-1] == {"PARKING_TIME": Decimal("0.4"), "RESERVATION_OVERTIME": Decimal("0.4")}
+
+
+def test_the_price_limit_of_charging_does_not_price_overtime() -> None:
+    document = told(CDRS["overtime under a limit, EUR"])
+
+    assert document["charging_periods"][-1]["tariff_id"] == "Book"
+
+
+@pytest.mark.parametrize(("name", "currency"), [("nothing prices it", "XXX"), ("only booking has a price", "EUR")])
+def test_energy_that_nothing_prices_is_told_at_nothing(name: str, currency: str) -> None:
+    document = told(CDRS[f"{name}, {currency}"])
+
+    assert document["total_energy_cost"] == document["total_cost"] == {"before_taxes": 0}
+    assert "tariffs" not in document
+    assert {tuple(one) for one in document["charging_periods"]} == {("start_date_time", "dimensions")}
+
+
+def test_a_cancellation_names_the_tariff_whose_elements_price_it() -> None:
+    document = told(CDRS["cancellation by elements"])
+
+    assert [one["id"] for one in document["tariffs"]] == ["Two"]
+    assert document["charging_periods"][0]["tariff_id"] == "Two"
+    assert [one["percentage"] for one in document["total_cost"]["taxes"]] == [9, 21]
 
 
 def test_overtime_that_is_waived_is_charging() -> None:
@@ -124,6 +138,8 @@ def test_a_session_names_its_charger_and_its_token() -> None:
     assert document["cdr_location"]["evse_uid"] == "E1"
     assert document["cdr_location"]["connector_standard"] == "MCS"
     assert document["cdr_token"]["uid"] == "04A1B2C3"
+    assert document["meter_id"] == "meter 7"
+    assert "meter_id" not in told(CDRS["late in francs, CHF"])
     assert "STATE_OF_CHARGE" not in {kind for one in volumes(document) for kind in one}
 
 
@@ -150,8 +166,14 @@ def test_who_is_not_known_is_the_providers_or_else_the_operators_own() -> None:
 
 def test_texts_are_cut_and_places_told_as_finely_as_their_fields_hold() -> None:
     one = CDRS["session"]
-    far = replace(one.place, city="L" * 50, latitude=Decimal("-51.123456789"), longitude=Decimal("-179.1"))
+    far = replace(
+        one.place, city="L" * 50, meter_id="m" * 300, latitude=Decimal("-51.123456789"), longitude=Decimal("-179.1")
+    )
     document = told(replace(one, place=far, remark="r" * 300))
 
     assert document["cdr_location"]["coordinates"] == {"latitude": "-51.123457", "longitude": "-179.100000"}
-    assert (len(document["cdr_location"]["city"]), len(document["remark"])) == (45, 255)
+    assert (len(document["cdr_location"]["city"]), len(document["remark"]), len(document["meter_id"])) == (
+        45,
+        255,
+        255,
+    )

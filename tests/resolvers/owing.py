@@ -11,13 +11,14 @@ from models.rules.energy_mix import EnergyMix, EnergySource, EnergySourceCategor
 from models.rules.interval import Interval
 from models.rules.price import PLACES
 from models.rules.token import TokenType
-from resolvers import cdrs, lapsing
+from resolvers import cdrs, lapsing, provider_lines
 from resolvers.cdrs import Invoicing, Paying
 from resolvers.charging_scene import Credential
 from resolvers.for_whom import ForWhom
+from resolvers.provider_lines import LinesToInvoice, LinesToPay
 from tests.factories.catalogue import a_location, an_offer, at, hours
 from tests.factories.tokens import a_token, published
-from tests.resolvers.adding import a_month, a_share, a_sum, canceled, months_taken, publish
+from tests.resolvers.adding import a_month, a_share, a_sum, canceled, lines, months_taken, publish
 from tests.resolvers.charging_scenes import CARD, started, stopped
 from tests.resolvers.lifecycle import booked
 from tests.resolvers.quoting import charging
@@ -100,11 +101,16 @@ async def _charged(world: World, hour: int, used: dict[str, Booking | None], ran
 
 
 async def _paid(world: World, random: Random) -> None:
-    """Put a half of what is due on an invoice, and let a half of that be paid."""
+    """Put a half of what is due on an invoice, and let a half of that be paid: by the EMSP, and another by fleets."""
     found = [one.object_id for one in await issued(world)]
-    some = random.sample(found, len(found) // 2)
-    await cdrs.invoice(await world.call("cpo"), a_key(), Invoicing(tuple(some), "-INV;1"))
-    await cdrs.pay(await world.call("cpo"), a_key(), Paying(tuple(some[::2])))
+    for caller, invoice_id in (("cpo", "-INV;1"), ("emsp", "FLEETS-1")):
+        some = random.sample(found, len(found) // 2)
+        await cdrs.invoice(await world.call(caller), a_key(), Invoicing(tuple(some), invoice_id))
+        await cdrs.pay(await world.call(caller), a_key(), Paying(tuple(some[::2])))
+    added = [str(one.id) for one in await lines(world)]
+    share = random.sample(added, len(added) // 2)
+    await provider_lines.invoice(await world.call("emsp"), a_key(), LinesToInvoice(tuple(share), "FLEETS-2"))
+    await provider_lines.pay(await world.call("emsp"), a_key(), LinesToPay(tuple(share[::2])))
 
 
 async def _given_back(world: World) -> None:

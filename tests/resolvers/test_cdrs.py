@@ -24,7 +24,7 @@ from tests.resolvers.charging_scenes import BY_CARD, CARD, started, stopped
 from tests.resolvers.lifecycle import E2, booked
 from tests.resolvers.settling import OFFER, issued, open_site, overstayed, refunded, settle
 from tests.statements import Counting
-from tests.world import FLEET_CONTRACT, FLEETS, OTHER_CONTRACT, World, a_key
+from tests.world import FLEET_CONTRACT, OTHER_CONTRACT, World, a_key
 
 pytestmark = pytest.mark.anyio
 
@@ -253,7 +253,7 @@ async def test_a_filter_names_a_hundred_bookings_at_most(world: World) -> None:
             await cdrs.page(await world.call("cpo"), asked, first=1, after=None)
 
 
-async def test_a_fleet_is_not_told_the_card_or_contract_of_another_one(world: World) -> None:
+async def test_what_one_of_two_fleets_charges_on_their_booking_is_its_own_to_see_and_to_pay(world: World) -> None:
     other = replace(CARD, uid="0B0B0B0B", contract_id=OTHER_CONTRACT)
     await published(world, a_token(other.uid, contract_id=OTHER_CONTRACT))
     await booked(world, OFFER, evse_id=E2, whom=ForWhom(tokens=(CARD, other)))
@@ -262,9 +262,11 @@ async def test_a_fleet_is_not_told_the_card_or_contract_of_another_one(world: Wo
     world.later(at(10.5))
     await stopped(world, session, kwh=Decimal(10))
     await settle(world)
-    (one,) = await issued(world, "fleet", kinds=(BillKind.SESSION,))
 
-    seen = {caller: (await world.execute(caller, WHOLE, id=one.object_id)).data["cdr"] for caller in FLEETS}
+    (one,) = await issued(world, "other_fleet", kinds=(BillKind.SESSION,))
+    seen = (await world.execute("other_fleet", WHOLE, id=one.object_id)).data["cdr"]
 
-    assert (seen["fleet"]["contractId"], seen["fleet"]["token"]) == (None, None)
-    assert (seen["other_fleet"]["contractId"], seen["other_fleet"]["token"]) == (OTHER_CONTRACT, {"uid": other.uid})
+    assert (seen["contractId"], seen["token"]) == (OTHER_CONTRACT, {"uid": other.uid})
+    assert await issued(world, "fleet", kinds=(BillKind.SESSION,)) == []
+    with pytest.raises(NotFound):
+        await cdrs.get(await world.call("fleet"), one.object_id)

@@ -96,6 +96,8 @@ async def test_a_row_tells_all_of_a_line_and_its_cdr(world: World) -> None:
         "totalAfterTaxes": "76.5325",
         "state": "DUE",
         "invoiceId": "",
+        "fleetState": "DUE",
+        "fleetInvoiceId": "",
     }
     assert (overtime["lineKind"], overtime["quantity"], overtime["afterTaxes"]) == ("OVERTIME", "0.5000", "3.6300")
 
@@ -161,8 +163,32 @@ async def test_a_statement_has_a_row_for_each_group_and_no_word_of_fees_for_an_o
             (one.vehicle or "", one.currency, str(one.cdrs), str(one.due), str(one.after_taxes))
             for one, _ in listed.items
         ]
-        added = [row["providerAfterTaxes"] for row in found]
-        assert added == ([""] * len(found) if reader == "cpo" else [str(one.provider) for one, _ in listed.items])
+        shown = {
+            name: [row[name] for row in found]
+            for name in ("providerAfterTaxes", "providerDue", "fleetInvoiced", "fleetPaid")
+        }
+        assert shown == {
+            "providerAfterTaxes": ["" if reader == "cpo" else str(one.provider) for one, _ in listed.items],
+            "providerDue": ["" if reader == "cpo" else str(one.provider_due) for one, _ in listed.items],
+            "fleetInvoiced": ["" if reader == "cpo" else str(one.fleet_invoiced) for one, _ in listed.items],
+            "fleetPaid": ["" if reader == "cpo" else str(one.fleet_paid) for one, _ in listed.items],
+        }
+
+
+async def test_each_reads_how_it_stands_to_a_cdr_and_no_operator_how_its_fleet_does(world: World) -> None:
+    await two_months(world)
+    told = {
+        reader: {
+            row["cdrId"]: tuple(row[name] for name in ("state", "invoiceId", "fleetState", "fleetInvoiceId"))
+            for row in rows((await page(world, reader))["text"])
+        }
+        for reader in READERS
+    }
+    for cdr_id, (state, invoice_id, fleet_state, fleet_invoice_id) in told["emsp"].items():
+        assert told["cpo"][cdr_id] == (state, invoice_id, "", "")
+        for reader in ("fleet", "other_fleet"):
+            assert told[reader].get(cdr_id, ()) in ((), (fleet_state, fleet_invoice_id) * 2)
+    assert any(of_operator != of_fleet for of_operator, _, of_fleet, _ in told["emsp"].values())
 
 
 async def test_only_what_is_asked_for_is_exported(world: World) -> None:

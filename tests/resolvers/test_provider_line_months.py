@@ -229,7 +229,7 @@ async def test_a_worker_that_was_away_takes_every_month_it_missed(world: World, 
 
     assert await month_over(world, datetime(2027, 3, 1, tzinfo=UTC)) == 1
 
-    assert [line.month for line in await lines(world)] == ["2026-12", "2027-02"]
+    assert sorted(str(line.month) for line in await lines(world)) == ["2026-12", "2027-02"]
 
 
 async def test_what_is_taken_per_month_is_not_taken_per_booking(world: World, dsn: str) -> None:

@@ -203,6 +203,17 @@ async def test_a_fleet_is_told_its_own_of_several_contracts_and_no_fee_that_is_f
     assert await shown("emsp") == [("ALL", [FLEET_CONTRACT, OTHER_CONTRACT]), ("OTHERS", [OTHER_CONTRACT])]
 
 
+async def test_a_fleet_cannot_ask_with_which_contracts_a_booking_was_shared(world: World) -> None:
+    await the_site(world, a_sum("1", "ALL"))
+    tokens = tuple(BookingToken("NL", "EMS", name, "RFID", name) for name in (FLEET_CONTRACT, OTHER_CONTRACT))
+    await booked(world, OFFER, whom=ForWhom(tokens=tokens), evse_id=CHARGERS[0])
+    await settled(world)
+
+    assert await lines(world, "fleet", LineFilter(contract_id=OTHER_CONTRACT)) == []
+    assert len(await lines(world, "fleet", LineFilter(contract_id=FLEET_CONTRACT))) == 1
+    assert len(await lines(world, "emsp", LineFilter(contract_id=OTHER_CONTRACT))) == 1
+
+
 async def test_a_booking_that_names_no_contract_bears_what_is_for_all_and_its_emsp_alone_sees_it(
     world: World,
 ) -> None:

@@ -1,5 +1,6 @@
 """To whom a booking is billed once it is changed: to the contracts that it is under then, and to no others."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ OTHERS_CARD = BookingToken("NL", "EMS", "0FF0FF", "RFID", OTHER_CONTRACT)
 
 
 async def given(world: World, one: Booking, *tokens: BookingToken, **asked: Any) -> Booking:
-    """Return the booking with other tokens, and settled."""
+    """Return the booking with other tokens, a minute later, and settled."""
+    world.later(world.now + timedelta(minutes=1))
     new = await changed(world, await change_quoted(world, one, **asked), tokens=tokens)
     await settle(world)
     return new

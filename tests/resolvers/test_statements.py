@@ -65,7 +65,9 @@ async def test_all_of_it_comes_together_with_credits_taken_off(world: World) -> 
     assert (line.cdrs, line.bookings, line.sessions, line.energy) == (5, 3, 1, Decimal("33.3"))
     assert line.before_taxes == Decimal("16.10")  # two fees of 2.50, and 11.0989 of energy
     assert (line.after_taxes, line.due, line.paid) == (Decimal("19.48"), Decimal("19.48"), NOTHING)
-    assert await read(world, "emsp") == [line]
+    (of_emsp,) = await read(world, "emsp")
+    assert (of_emsp.fleet_due, of_emsp.fleet_invoiced, of_emsp.fleet_paid) == (line.due, NOTHING, NOTHING)
+    assert replace(of_emsp, fleet_due=line.fleet_due) == line
 
 
 async def test_a_fleet_sees_its_own_alone(world: World) -> None:
@@ -117,7 +119,25 @@ async def test_what_is_due_becomes_invoiced_and_then_paid(world: World) -> None:
         assert (line.due, line.invoiced, line.paid) == (NOTHING, Decimal("6.05"), Decimal("13.43"))
         assert line.after_taxes == Decimal("19.48")
     (others,) = await read(world, "other_fleet")
-    assert (others.due, others.invoiced, others.paid) == (NOTHING, Decimal("3.03"), NOTHING)
+    assert (others.due, others.invoiced, others.paid) == (others.after_taxes, NOTHING, NOTHING)
+
+
+async def test_what_an_emsp_invoices_its_fleets_is_apart_from_what_the_operator_invoices_it(world: World) -> None:
+    await settled_day(world)
+    found = [one.object_id for one in await issued(world)]
+    await cdrs.invoice(await world.call("emsp"), a_key(), Invoicing(tuple(found), "INV-1"))
+    session = [one.object_id for one in await issued(world, kinds=(BillKind.SESSION,))]
+    await cdrs.pay(await world.call("emsp"), a_key(), Paying(tuple(session)))
+    (line,) = await read(world, "emsp")
+    assert (line.due, line.invoiced, line.paid) == (Decimal("19.48"), NOTHING, NOTHING)
+    assert (line.fleet_due, line.fleet_invoiced, line.fleet_paid) == (NOTHING, Decimal("6.05"), Decimal("13.43"))
+    (of_operator,) = await read(world, "cpo")
+    assert (of_operator.due, of_operator.invoiced, of_operator.paid) == (Decimal("19.48"), NOTHING, NOTHING)
+    assert of_operator.fleet_paid == NOTHING
+    for reader, amounts in (("fleet", ("0.00", "3.03", "13.43")), ("other_fleet", ("0.00", "3.03", "0.00"))):
+        (own,) = await read(world, reader)
+        assert (own.due, own.invoiced, own.paid) == tuple(map(Decimal, amounts))
+        assert (own.fleet_due, own.fleet_invoiced, own.fleet_paid) == (own.due, own.invoiced, own.paid)
 
 
 async def test_amounts_of_different_currencies_are_never_added(world: World) -> None:
@@ -144,8 +164,10 @@ async def test_who_books_for_a_provider_sees_what_it_booked_while_it_has_the_man
     await settling.settle(await world.call(None))
     (line,) = await read(world, "other_emsp")
     assert (line.cdrs, line.before_taxes, line.provider) == (1, Decimal("2.50"), NOTHING)
+    assert (line.due, line.fleet_due, line.fleet_invoiced, line.fleet_paid) == (line.after_taxes, *[NOTHING] * 3)
     (own,) = await read(world, "emsp")
     assert (own.cdrs, own.before_taxes, own.provider) == (2, Decimal("5.00"), Decimal("1.94"))
+    assert (own.fleet_due, own.provider_due, own.provider_paid) == (own.after_taxes, own.provider, NOTHING)
     await mandates.revoke(await world.call("emsp"), a_key(), MandateToRevoke(str(mandate.id)))
     assert await read(world, "other_emsp") == []
 

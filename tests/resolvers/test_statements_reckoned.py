@@ -25,6 +25,7 @@ pytestmark = pytest.mark.anyio
 READERS = ("cpo", "emsp", "fleet", "other_fleet")
 DIVISIONS = [each for number in range(5) for each in combinations(StatementGroup, number)]
 VEHICLE, CONTRACT, LOCATION, MONTH = StatementGroup
+DUE, INVOICED, PAID = PaymentState
 NOTHING = Decimal(0)
 
 
@@ -40,10 +41,23 @@ class Heap:
         of = [*(one.cdr for one in self.billed), *self.added]
         return min(getattr(one, name) for one in of) if key else None
 
-    def amount(self, name: str, *states: PaymentState) -> Decimal:
-        """Return what the CDRs in some states, or in any, come to."""
-        of = [one.cdr.total for one in self.billed if not states or one.standing.state in states]
-        return to_cents(sum((getattr(each, name) for each in of), NOTHING))
+    def amount(self, name: str) -> Decimal:
+        """Return what the CDRs come to."""
+        return to_cents(sum((getattr(one.cdr.total, name) for one in self.billed), NOTHING))
+
+    def part(self, state: PaymentState) -> Decimal:
+        """Return what the CDRs come to that are in a state, as the reader stands to them."""
+        of = [one.cdr.total.after_taxes for one in self.billed if one.standing.payment.state is state]
+        return to_cents(sum(of, NOTHING))
+
+    def of_fleet(self, state: PaymentState) -> Decimal:
+        """Return what the CDRs come to that are in a state as their fleet stands to its EMSP, where that is told."""
+        told = [(one.cdr.total.after_taxes, one.standing.of_fleet) for one in self.billed]
+        return to_cents(sum((amount for amount, of in told if of is not None and of.state is state), NOTHING))
+
+    def added_part(self, *states: PaymentState) -> Decimal:
+        """Return what the lines come to that are in some states."""
+        return to_cents(sum((one.price.after_taxes for one in self.added if one.state in states), NOTHING))
 
     def energy(self, *, green: bool = False) -> Decimal:
         """Return the energy of the CDRs, or how much of it is green, in kWh."""
@@ -70,10 +84,16 @@ def line(key: tuple[str, ...], heap: Heap) -> StatementLine:
         green_energy=heap.energy(green=True),
         before_taxes=heap.amount("before_taxes"),
         after_taxes=heap.amount("after_taxes"),
-        due=heap.amount("after_taxes", PaymentState.DUE),
-        invoiced=heap.amount("after_taxes", PaymentState.INVOICED),
-        paid=heap.amount("after_taxes", PaymentState.PAID),
-        provider=to_cents(sum((one.price.after_taxes for one in heap.added), NOTHING)),
+        due=heap.part(DUE),
+        invoiced=heap.part(INVOICED),
+        paid=heap.part(PAID),
+        fleet_due=heap.of_fleet(DUE),
+        fleet_invoiced=heap.of_fleet(INVOICED),
+        fleet_paid=heap.of_fleet(PAID),
+        provider=heap.added_part(*PaymentState),
+        provider_due=heap.added_part(DUE),
+        provider_invoiced=heap.added_part(INVOICED),
+        provider_paid=heap.added_part(PAID),
     )
 
 
@@ -135,10 +155,13 @@ async def test_a_statement_is_what_its_cdrs_and_lines_add_up_to(world: World, se
 
 async def test_there_is_something_of_every_kind_to_add_up(world: World) -> None:
     await two_months(world)
-    page = await cdrs.page(await world.call("cpo"), CdrFilter(), first=500, after=None)
+    page = await cdrs.page(await world.call("emsp"), CdrFilter(), first=500, after=None)
     found, added = [one for one, _ in page.items], await lines(world)
+    both = {(one.standing.payment.state, one.standing.of_fleet.state) for one in found if one.standing.of_fleet}
 
-    assert {one.standing.state for one in found} == set(PaymentState)
+    assert {of_operator for of_operator, _ in both} == {of_emsp for _, of_emsp in both} == set(PaymentState)
+    assert any(of_operator is not of_emsp for of_operator, of_emsp in both)
+    assert {one.state for one in added} == set(PaymentState)
     assert {one.cdr.credit for one in found} == {True, False}
     assert {one.cdr.currency for one in found} == {"EUR", "CHF"}
     assert {one.cdr.kind for one in found} >= {BillKind.BOOKING, BillKind.SESSION}

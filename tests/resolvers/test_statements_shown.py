@@ -13,7 +13,8 @@ pytestmark = pytest.mark.anyio
 
 SUM = """
 vehicle contractId locationId month currency bookings sessions cdrs energy greenEnergy greenShare
-beforeTaxes afterTaxes due invoiced paid providerAfterTaxes
+beforeTaxes afterTaxes due invoiced paid fleetDue fleetInvoiced fleetPaid
+providerAfterTaxes providerDue providerInvoiced providerPaid
 """
 STATEMENT = f"""
 query ($period: PeriodInput!, $groupBy: [StatementGroup!], $first: Int! = 500, $after: String) {{
@@ -27,6 +28,8 @@ query ($period: PeriodInput!, $groupBy: [StatementGroup!], $first: Int! = 500, $
 PERIOD = {"startDateTime": ALL.start.isoformat(), "endDateTime": ALL.end.isoformat()}
 EVERY = ["VEHICLE", "CONTRACT", "LOCATION", "MONTH"]
 PARTS = ("beforeTaxes", "afterTaxes", "due", "invoiced", "paid")
+OF_FLEET = ("fleetDue", "fleetInvoiced", "fleetPaid")
+OF_PROVIDER = ("providerDue", "providerInvoiced", "providerPaid")
 COUNTS = ("cdrs", "energy", "greenEnergy")
 
 
@@ -69,7 +72,7 @@ async def test_the_lines_of_a_statement_come_to_its_totals_but_for_cents(world: 
     assert [one["currency"] for one in statement["totals"]] == ["CHF", "EUR"]
     for total in statement["totals"]:
         of = [one for one in lines if one["currency"] == total["currency"]]
-        for part in (*PARTS, "providerAfterTaxes"):
+        for part in (*PARTS, *OF_FLEET, "providerAfterTaxes", *OF_PROVIDER):
             apart = sum(Decimal(one[part]) for one in of) - Decimal(total[part])
             assert abs(apart) <= Decimal("0.005") * (len(of) + 1), part
         for count in COUNTS:
@@ -93,6 +96,36 @@ async def test_what_an_emsp_adds_is_told_to_it_and_its_fleets_only(world: World)
     assert added.pop("cpo") == [None, None]
     assert all(Decimal(one) >= 0 for each in added.values() for one in each)
     assert all(any(Decimal(one) > 0 for one in each) for each in added.values())
+
+
+async def test_what_is_due_invoiced_and_paid_comes_to_all_of_it_for_each_side_but_for_a_cent(world: World) -> None:
+    await two_months(world)
+    for caller in ("cpo", "emsp", "fleet", "other_fleet"):
+        statement = await read(world, caller, groupBy=EVERY)
+        for line in (*nodes(statement), *statement["totals"]):
+            parts = {"due invoiced paid": ("afterTaxes", PARTS[2:])}
+            if caller == "cpo":
+                assert {line[name] for name in (*OF_FLEET, "providerAfterTaxes", *OF_PROVIDER)} == {None}
+            else:
+                parts |= {"fleet": ("afterTaxes", OF_FLEET), "provider": ("providerAfterTaxes", OF_PROVIDER)}
+            for name, (whole, of) in parts.items():
+                apart = sum(Decimal(line[each]) for each in of) - Decimal(line[whole])
+                assert abs(apart) <= Decimal("0.01"), (name, line)
+
+
+async def test_each_reads_how_it_stands_itself_to_what_was_charged(world: World) -> None:
+    await two_months(world)
+    stood = {
+        caller: {one["currency"]: one for one in (await read(world, caller))["totals"]}
+        for caller in ("cpo", "emsp", "fleet", "other_fleet")
+    }
+    for currency, line in stood["emsp"].items():
+        to_operator = [line[name] for name in PARTS]
+        assert to_operator == [stood["cpo"][currency][name] for name in PARTS]
+        assert to_operator[2:] != [line[name] for name in OF_FLEET]
+        for caller in ("fleet", "other_fleet"):
+            own = stood[caller][currency]
+            assert [own[name] for name in PARTS[2:]] == [own[name] for name in OF_FLEET]
 
 
 async def test_whom_nothing_concerns_is_told_nothing(world: World) -> None:

@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.bill import Bill, BillKind, Charged, LineKind, of_session, standing
+from models.rules.bill import Bill, BillKind, Charged, LineKind
 from models.rules.booking import Booking, BookingRequest
+from models.rules.booking_bill import standing
 from models.rules.booking_state import CanceledReason, RequestKind, RequestStatus, ReservationStatus
-from models.rules.charge import Charge
+from models.rules.charge import Charge, cancellation_charge
 from models.rules.interval import Interval
 from models.rules.price import price_of
 from models.rules.problem_report import ChargerProblem, ProblemReport, ProblemReportStatus
 from models.rules.role import Role
 from models.rules.session import Reading, Session, SessionStatus, StopReason
+from models.rules.session_bill import of_session
 from models.rules.tariff import BookingRestriction, Tariff, TaxIncluded
 from models.rules.terms_fee import FeeKind, TermsFee
 from tests.factories.bookings import a_booking
@@ -60,6 +62,11 @@ def fulfilled(one: Booking, start: float) -> Booking:
     return replace(one, status=ReservationStatus.FULFILLED, charging_started_at=at(start))
 
 
+def unpriced(charged: Charged, *tariffs: Tariff) -> Charged:
+    """Return a session whose tariffs price no charging."""
+    return replace(charged, session=replace(charged.session, tariffs=tariffs))
+
+
 def bills(one: Booking, *charged: Charged, waived: frozenset[FeeKind] = frozenset()) -> dict[BillKind, Bill]:
     found = standing(one, charged, None, waived, UTC)
     assert len({bill.subject for bill in found}) == len(found)
@@ -68,6 +75,20 @@ def bills(one: Booking, *charged: Charged, waived: frozenset[FeeKind] = frozense
 
 def amounts(bill: Bill) -> dict[LineKind, Decimal]:
     return {line.kind: line.price.before_taxes for line in bill.lines}
+
+
+def canceled_at(one: Booking, fee: Charge) -> Booking:
+    """Return a booking that its holder canceled at a fee."""
+    request = BookingRequest(
+        RequestKind.CANCEL, RequestStatus.ACCEPTED, NOW, NOW, Role.EMSP, "NL*EMS", fee=fee, position=1
+    )
+    return replace(
+        one,
+        status=ReservationStatus.CANCELED,
+        canceled_reason=CanceledReason.TRAFFIC,
+        who_canceled=Role.EMSP,
+        booking_requests=(CREATED, request),
+    )
 
 
 def test_a_granted_booking_costs_its_fee_by_the_length_of_its_slot() -> None:
@@ -84,20 +105,54 @@ def test_one_that_was_not_granted_costs_nothing(status: ReservationStatus) -> No
 
 def test_a_cancellation_costs_its_own_fee_alone_as_it_was_quoted() -> None:
     fee = Charge(price_of(Decimal("4.00"), Decimal(20), TaxIncluded.NO), "EUR")
-    request = BookingRequest(
-        RequestKind.CANCEL, RequestStatus.ACCEPTED, NOW, NOW, Role.EMSP, "NL*EMS", fee=fee, position=1
-    )
-    canceled = replace(
-        GRANTED,
-        status=ReservationStatus.CANCELED,
-        canceled_reason=CanceledReason.TRAFFIC,
-        who_canceled=Role.EMSP,
-        booking_requests=(CREATED, request),
-    )
-    found = bills(canceled)
+    found = bills(canceled_at(GRANTED, fee))
     assert list(found) == [BillKind.CANCELLATION]
     assert found[BillKind.CANCELLATION].total.after_taxes == Decimal("4.8000")
-    assert bills(canceled, waived=frozenset({FeeKind.CANCELLATION})) == {}
+    assert bills(canceled_at(GRANTED, fee), waived=frozenset({FeeKind.CANCELLATION})) == {}
+
+
+def test_a_cancellation_names_the_elements_that_price_it_while_they_come_to_what_was_quoted() -> None:
+    by = tariff(
+        when(flat("2.00", "21"), booking=BookingRestriction.BOOKING_CANCELLATION_FEES),
+        when(time("3.00", "9", 60), booking=BookingRestriction.BOOKING_CANCELLATION_FEES),
+    )
+    quoted = cancellation_charge((by,), GRANTED.timeslot.period, UTC)
+    assert quoted is not None
+    other = Charge(price_of(Decimal("4.00"), Decimal(20), TaxIncluded.NO), "EUR")
+
+    by_element = bills(canceled_at(replace(GRANTED, tariffs=(by,)), quoted))[BillKind.CANCELLATION]
+    as_amount = bills(canceled_at(replace(GRANTED, tariffs=(by,)), other))[BillKind.CANCELLATION]
+
+    assert [
+        (line.tariff_id, line.element, line.quantity, line.unit_price, line.vat) for line in by_element.lines
+    ] == [
+        (by.id, 0, Decimal(1), Decimal("2.00"), Decimal(21)),
+        (by.id, 1, Decimal(1), Decimal("3.00"), Decimal(9)),
+    ]
+    assert by_element.total == quoted.price
+    assert [(line.tariff_id, line.vat, line.price) for line in as_amount.lines] == [(None, Decimal(20), other.price)]
+
+
+def test_a_change_is_billed_by_the_terms_and_revision_that_priced_it() -> None:
+    strict = replace(TERMS, fees=(TermsFee(FeeKind.MODIFICATION, Decimal(5), "EUR", Decimal(20)),))
+    fee = Charge(price_of(Decimal(5), Decimal(20), TaxIncluded.NO), "EUR")
+    request = BookingRequest(
+        RequestKind.CHANGE,
+        RequestStatus.ACCEPTED,
+        NOW,
+        NOW,
+        Role.EMSP,
+        "NL*EMS",
+        fee=fee,
+        position=1,
+        revision=1,
+        priced_by=strict,
+    )
+    one = replace(GRANTED, revision=3, booking_requests=(CREATED, request))
+
+    change = bills(one)[BillKind.MODIFICATION]
+
+    assert (change.revision, change.booking_terms, change.lines[0].vat) == (1, strict, Decimal(20))
 
 
 def test_a_no_show_keeps_the_fee_and_adds_its_own_unless_that_is_waived() -> None:
@@ -163,6 +218,41 @@ def test_minutes_of_overtime_are_billed_as_overtime_alone_and_energy_goes_on() -
     }
     waived = bills(fulfilled(GRANTED, 10), used(10, 11.5, (11.5, "90")), waived=frozenset({FeeKind.OVERTIME}))
     assert amounts(waived[BillKind.SESSION])[LineKind.TIME] == Decimal("9.0000")
+
+
+def test_minutes_before_overtime_are_not_rounded_up_into_it() -> None:
+    hourly = (time("6.00", "20", 3600), energy("1.00", None, 1000))
+    by = tariff(when(time("30.00", "20", 60), booking=OVERTIME), always(*hourly))
+    one = fulfilled(replace(GRANTED, tariffs=(by,)), 10.5)
+    (bill,) = standing(one, [used(10.5, 11.25, (11.25, "9.5"), by=by)], None, frozenset(), UTC)
+    assert {line.kind: line.quantity for line in bill.lines} == {
+        LineKind.ENERGY: Decimal("10.0000"),
+        LineKind.TIME: Decimal("0.5000"),
+        LineKind.OVERTIME: Decimal("0.2500"),
+    }
+
+
+@pytest.mark.parametrize("tariffs", [(), (tariff(when(flat("2.00", "20"), booking=BOOKING)),)])
+def test_energy_that_nobody_prices_is_billed_at_nothing(tariffs: tuple[Tariff, ...]) -> None:
+    (bill,) = of_session(unpriced(used(10, 10.5, (10.5, "30")), *tariffs), None, frozenset(), UTC)
+    currency = tariffs[0].currency if tariffs else "XXX"
+    assert (bill.currency, bill.total.after_taxes, bill.subject) == (
+        currency,
+        Decimal(0),
+        f"session {bill.session_id}",
+    )
+    assert [(line.kind, line.quantity) for line in bill.lines] == [(LineKind.ENERGY, Decimal(30))]
+    assert of_session(unpriced(used(10, 10.5), *tariffs), None, frozenset(), UTC) == []
+
+
+def test_energy_is_billed_in_its_currency_though_all_of_it_came_in_overtime_of_another_one() -> None:
+    by = tariff(always(time("6.00", None, 1)))
+    franc = tariff(when(time("30.00", None, 1), booking=OVERTIME), currency="CHF")
+    one = fulfilled(replace(GRANTED, tariffs=(franc,)), 11.0)
+    found = {bill.currency: bill for bill in of_session(used(11, 11.5, (11.5, "90"), by=by), one, frozenset(), UTC)}
+    assert found["EUR"].subject == f"session {found['EUR'].session_id}"
+    assert amounts(found["EUR"]) == {LineKind.ENERGY: Decimal(0)}
+    assert amounts(found["CHF"]) == {LineKind.OVERTIME: Decimal(15)}
 
 
 def test_a_late_stop_that_the_terms_grant_is_no_overtime() -> None:
@@ -257,21 +347,22 @@ def test_what_is_priced_in_two_currencies_is_two_bills() -> None:
     length=st.integers(1, 200),
     shares=st.lists(st.integers(0, 30), min_size=1, max_size=8),
     grace=st.integers(0, 30),
+    step=st.sampled_from([1, 60, 900]),
 )
 def test_every_minute_is_billed_once_and_every_kilowatt_hour(
-    start: int, length: int, shares: list[int], grace: int
+    start: int, length: int, shares: list[int], grace: int, step: int
 ) -> None:
     by = tariff(
         when(time("1.00", None, 1), booking=OVERTIME),
-        always(energy("1.00", None, 1), time("1.00", None, 1), parking("1.00", None, 1)),
+        always(energy("1.00", None, 1), time("1.00", None, step), parking("1.00", None, step)),
     )
     terms = replace(TERMS, late_stop_allowed=True, late_stop_time=grace)
     one = fulfilled(replace(GRANTED, tariffs=(by,), booking_terms=terms), 10 + start / 60)
     begin, end = 10 + start / 60, 10 + (start + length) / 60
-    step, energies, total = length / len(shares) / 60, [], 0
+    energies, total = [], 0
     for number, share in enumerate(shares, 1):
         total += share
-        energies.append((begin + number * step, str(total)))
+        energies.append((begin + number * length / len(shares) / 60, str(total)))
     (bill,) = standing(one, [used(begin, end, *energies, by=by)], None, frozenset(), UTC)
     hours = sum(
         (
@@ -281,5 +372,7 @@ def test_every_minute_is_billed_once_and_every_kilowatt_hour(
         ),
         Decimal(0),
     )
-    assert abs(hours - Decimal(length) / 60) < Decimal("0.0013")
+    stayed = any(line.kind is LineKind.OVERTIME for line in bill.lines)
+    rounding = Decimal("0.0013") + (0 if stayed else Decimal(step) / 3600)
+    assert Decimal("-0.0013") < hours - Decimal(length) / 60 < rounding
     assert sum((line.quantity for line in bill.lines if line.kind is LineKind.ENERGY), Decimal(0)) == total

@@ -46,6 +46,7 @@ def test_a_heading_stands_above_the_rows_if_there_is_one() -> None:
         (-3, "-3"),
         (Decimal("-2.5000"), "-2.5000"),
         (Decimal("0E-4"), "0.0000"),
+        (Decimal("-0.0000"), "0.0000"),
         (Decimal("1E+3"), "1000"),
         (Decimal("0.00000001"), "0.00000001"),
         (HALF_PAST, "2026-12-01T10:30:00Z"),
@@ -56,6 +57,9 @@ def test_a_heading_stands_above_the_rows_if_there_is_one() -> None:
         ('The "hub"', 'The "hub"'),
         ("two\r\nlines", "two\r\nlines"),
         ("a = b", "a = b"),
+        ("Depot; gate 4", "Depot; gate 4"),
+        ("Depot;=1+1", "Depot;'=1+1"),
+        ("Depot; -gate; @4", "Depot; '-gate; '@4"),
     ],
 )
 def test_a_value_is_written_so_that_it_can_be_read_again(value: object, cell: str) -> None:

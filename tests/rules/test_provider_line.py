@@ -75,7 +75,6 @@ def a_cdr(before: str = "8.50", currency: str = "EUR", contracts: tuple[str, ...
         energy=Decimal(0),
         readings=(),
         tariffs=(),
-        booking_terms=None,
         issued_at=NOW,
     )
 

@@ -107,7 +107,24 @@ def for_another(books: Books) -> Books:
 
 
 def paid_by_itself(books: Books) -> Books:
-    return replace(books, states=dict.fromkeys(books.states, ("PAID", "NONE")))
+    return replace(books, payments=dict.fromkeys(books.payments, ("PAID", "NONE")))
+
+
+def paid_by_its_fleet_too(books: Books) -> Books:
+    """Let there be one record for both creditors: what the provider paid the operator, its fleet paid it."""
+    of_operator = {(one, "EMSP"): paid for (one, creditor), paid in books.payments.items() if creditor == "CPO"}
+    return replace(books, payments={**books.payments, **of_operator})
+
+
+def more_paid_than_there_is(books: Books) -> Books:
+    total = books.shown["emsp"].statements[()][1][0]
+    total["fleetPaid"] = str(Decimal(total["fleetPaid"]) + Decimal("0.02"))
+    return books
+
+
+def told_to_operators(books: Books) -> Books:
+    books.shown["cpo"].statements[()][1][0]["fleetDue"] = "0.00"
+    return books
 
 
 def given_up_and_billed(books: Books) -> Books:
@@ -152,6 +169,10 @@ def a_row_of_anothers(books: Books) -> Books:
     return replace(books, csv={**books.csv, "nsp": books.csv["cpo"][:1]})
 
 
+def told_twice(books: Books) -> Books:
+    return replace(books, told=[books.told[0], *books.told[:-1]])
+
+
 def agrees_with_all(books: Books) -> Books:
     for line in books.reconciled[-1].answer["invoiceLines"]:
         line["outcome"] = "MATCH"
@@ -180,6 +201,9 @@ WRONG: dict[Callable[[Books], Books], str] = {
     never_told: "every_cdr_was_told_once",
     for_another: "every_cdr_is_for_who_used_it",
     paid_by_itself: "what_became_of_it_is_as_was_noted",
+    paid_by_its_fleet_too: "every_statement_adds_up_by_every_grouping",
+    more_paid_than_there_is: "what_is_due_invoiced_and_paid_is_all_of_it",
+    told_to_operators: "what_is_due_invoiced_and_paid_is_all_of_it",
     given_up_and_billed: "every_canceled_bookings_fee_is_credited",
     taken_again: "every_line_of_a_provider_is_reckoned_by_its_fee_once",
     not_taken_back: "every_line_of_a_provider_is_reckoned_by_its_fee_once",
@@ -188,6 +212,7 @@ WRONG: dict[Callable[[Books], Books], str] = {
     a_cell_off: "the_csv_of_every_party_is_its_ledger_line_by_line",
     a_row_less: "the_csv_of_every_party_is_its_ledger_line_by_line",
     a_row_of_anothers: "the_csv_of_every_party_is_its_ledger_line_by_line",
+    told_twice: "who_listens_from_the_beginning_is_told_of_every_cdr_once",
     agrees_with_all: "an_invoice_is_compared_with_the_ledger_line_by_line",
     nothing_missing: "an_invoice_is_compared_with_the_ledger_line_by_line",
 }

@@ -42,6 +42,11 @@ query (
   ) {{ edges {{ node {{ {CDR} }} }} pageInfo {{ hasNextPage endCursor }} }}
 }}
 """
+STOOD = """
+query ($states: [PaymentState!]) {
+  cdrs(states: $states) { edges { node { kind state invoiceId fleetState fleetInvoiceId } } }
+}
+"""
 ISSUED = f"""
 subscription ($after: EventCursor) {{
   cdrIssued(after: $after) {{ __typename ... on CdrIssued {{ cursor at cdr {{ {CDR} }} }} }}
@@ -51,7 +56,8 @@ OF_BOOKING = f"query ($id: ID!) {{ booking(id: $id) {{ cdrs {{ {CDR} }} }} }}"
 OF_SESSION = f"query ($id: ID!) {{ session(id: $id) {{ cost {{ {MONEY} }} cdrs {{ {CDR} }} }} }}"
 SUMS = """
 vehicle contractId locationId month currency bookings sessions cdrs energy greenEnergy greenShare
-beforeTaxes afterTaxes due invoiced paid providerAfterTaxes
+beforeTaxes afterTaxes due invoiced paid fleetDue fleetInvoiced fleetPaid
+providerAfterTaxes providerDue providerInvoiced providerPaid
 """
 STATEMENT = f"""
 query ($period: PeriodInput!, $groupBy: [StatementGroup!]) {{
@@ -117,6 +123,19 @@ query ($cpoId: ID!, $invoiceId: String!) {{
 async def bills(world: World, caller: str, **wanted: Any) -> list[Any]:
     """Return the CDRs that a caller lists, in the order in which they were issued."""
     return [edge["node"] for edge in (await ask(world, caller, CDRS, **wanted))["edges"]]
+
+
+async def stood(world: World, caller: str, **wanted: Any) -> dict[str, tuple[Any, ...]]:
+    """Return how a caller stands to each CDR that it lists, and what it is told of EMSP and fleet, by kind."""
+    found = [edge["node"] for edge in (await ask(world, caller, STOOD, **wanted))["edges"]]
+    keys = ("state", "invoiceId", "fleetState", "fleetInvoiceId")
+    return {one["kind"]: tuple(one[key] for key in keys) for one in found}
+
+
+def owed(line: Any, of: str = "") -> tuple[str, str, str]:
+    """Return what of a line of a statement is due, invoiced and paid: to the reader, `fleet` or `provider`."""
+    due, invoiced, paid = (f"{of}{name.capitalize()}" if of else name for name in ("due", "invoiced", "paid"))
+    return line[due], line[invoiced], line[paid]
 
 
 async def billed(world: World, booking: Any, caller: str = "fleet", **wanted: Any) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -33,11 +32,13 @@ from tests.use_cases.settlement_documents import (
     bills,
     invoiced,
     lines,
+    owed,
     paid,
     refunded,
     session,
     standing,
     statement,
+    stood,
     sums,
     the,
     together,
@@ -48,11 +49,6 @@ from tests.world import FLEET_CONTRACT, OTHER_CONTRACT, World
 pytestmark = pytest.mark.anyio
 
 NEXT_MONTH = datetime(2027, 1, 5, 9, tzinfo=UTC)
-
-
-def owed(line: Any) -> tuple[str, str, str]:
-    """Return what of a line of a statement is due, invoiced and paid."""
-    return line["due"], line["invoiced"], line["paid"]
 
 
 async def two_trips(world: World) -> None:
@@ -182,9 +178,24 @@ async def test_buc_4_1_charging_without_a_booking_is_part_of_its_consumption(cha
     assert (line["bookings"], line["sessions"], line["energy"], line["beforeTaxes"]) == (0, 1, "100", "50.00")
 
 
+async def test_buc_4_1_what_its_card_charges_on_a_booking_that_its_provider_made_for_nobody_is_its_own(
+    changing: World,
+) -> None:
+    await tokens_of_all(changing)
+    await booked(changing, "emsp", HUB_MCS, "10:00", "11:00")
+    one = await session(changing, "10:30", "10:30")
+
+    (cdr,) = await bills(changing, "fleet")
+
+    assert (cdr["kind"], cdr["sessionId"], cdr["contractId"]) == ("SESSION", one["id"], FLEET_CONTRACT)
+    (line,) = await sums(changing, "fleet", "CONTRACT")
+    assert (line["contractId"], line["energy"], line["beforeTaxes"]) == (FLEET_CONTRACT, "100", "50.00")
+    assert [cdr["contractId"] for cdr in await bills(changing, "emsp", kinds=["BOOKING"])] == [None]
+
+
 async def test_buc_4_1_what_is_due_what_was_invoiced_and_what_is_paid_are_told_apart(changing: World) -> None:
     booking, _ = await used(changing)
-    slot, charged = await bills(changing, "cpo")
+    slot, charged = await bills(changing, "emsp")
 
     async def seen() -> tuple[list[str], tuple[str, str, str]]:
         found = await bills(changing, "fleet", bookingIds=[booking["id"]])
@@ -192,12 +203,36 @@ async def test_buc_4_1_what_is_due_what_was_invoiced_and_what_is_paid_are_told_a
         return [one["state"] for one in found], owed(line)
 
     assert await seen() == (["DUE", "DUE"], ("69.62", "0.00", "0.00"))
-    await invoiced(changing, [slot, charged])
+    await invoiced(changing, [slot, charged], caller="emsp")
     assert await seen() == (["INVOICED", "INVOICED"], ("0.00", "69.62", "0.00"))
-    await paid(changing, [slot])
+    await paid(changing, [slot], "emsp")
     assert await seen() == (["PAID", "INVOICED"], ("0.00", "59.50", "10.12"))
     assert [one["kind"] for one in await bills(changing, "fleet", states=["INVOICED"])] == ["SESSION"]
     assert {one["invoiceId"] for one in await bills(changing, "fleet")} == {"INV-1"}
+
+
+async def test_buc_4_1_it_pays_its_provider_and_reads_nothing_of_what_that_owes_the_operator(
+    changing: World,
+) -> None:
+    await used(changing)
+    slot, charged = await bills(changing, "cpo")
+
+    await invoiced(changing, [slot, charged], "OPERATOR-1")
+    await paid(changing, [slot, charged])
+
+    not_yet = ("DUE", None, "DUE", None)
+    assert await stood(changing, "fleet") == {"BOOKING": not_yet, "SESSION": not_yet}
+    assert await stood(changing, "fleet", states=["PAID"]) == {}
+    (line,) = await sums(changing, "fleet")
+    assert owed(line) == owed(line, "fleet") == ("69.62", "0.00", "0.00")
+
+    await invoiced(changing, [slot, charged], "FLEET-1", caller="emsp")
+    await paid(changing, [slot, charged], "emsp")
+
+    done = ("PAID", "FLEET-1", "PAID", "FLEET-1")
+    assert await stood(changing, "fleet", states=["PAID"]) == {"BOOKING": done, "SESSION": done}
+    assert (await statement(changing, "fleet", "VEHICLE"))["totals"][0]["paid"] == "69.62"
+    assert "OPERATOR-1" not in str(await bills(changing, "fleet"))
 
 
 async def test_buc_4_1_currencies_are_never_added_up_together(changing: World) -> None:

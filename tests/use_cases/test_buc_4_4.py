@@ -201,8 +201,9 @@ async def test_buc_4_4_the_operator_gets_paid_by_an_invoice_that_the_provider_ch
     assert (exact["matches"], exact["differences"], exact["doubles"], exact["unknown"]) == (2, 0, 0, 0)
     assert (exact["missing"], exact["invoiceId"], exact["cpoId"]) == ([], "INV-1", "NL*ABC")
     assert (done["__typename"], [cdr["state"] for cdr in done["cdrs"]]) == ("CdrsPaid", ["PAID"] * 2)
-    for caller in CONCERNED:
+    for caller in ("cpo", "emsp"):
         assert await bills(changing, caller) == done["cdrs"]
+    assert await bills(changing, "fleet") == due
     for before, after in zip((slot, charged), done["cdrs"], strict=True):
         same = ("state", "invoiceId")
         assert {key: one for key, one in after.items() if key not in same} == {
@@ -265,14 +266,16 @@ async def test_buc_4_4_only_the_operator_that_billed_says_what_was_invoiced_and_
     found = await bills(changing, "cpo")
     ids = [cdr["id"] for cdr in found]
 
-    for caller in ("emsp", "fleet", "other_emsp", "other_fleet", "nsp", "nap", None):
+    for caller in ("fleet", "other_fleet", "nsp", "nap", None):
         for document, more in ((INVOICE, {"invoiceId": "MINE"}), (PAY, {})):
             answer = await changing.execute(
                 caller, document, input={"idempotencyKey": a_key(), "cdrIds": ids, **more}
             )
             assert [code for code, _ in answer.errors] == ["FORBIDDEN" if caller else "UNAUTHENTICATED"]
-    for refused in (await invoiced(changing, found, caller="other_cpo"), await paid(changing, found, "other_cpo")):
-        assert refused["__typename"] == "NotFound"
+    for stranger in ("other_cpo", "other_emsp"):
+        for refused in (await invoiced(changing, found, caller=stranger), await paid(changing, found, stranger)):
+            assert refused["__typename"] == "NotFound"
+    await invoiced(changing, found, "MINE", caller="emsp")
     for caller in ("cpo", "fleet", "nsp", None):
         wanted = {
             "idempotencyKey": a_key(),

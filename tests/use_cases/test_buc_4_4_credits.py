@@ -249,13 +249,13 @@ async def test_buc_4_4_what_was_paid_is_credited_as_well_and_stays_on_its_invoic
     await paid(changing, due)
 
     await canceled(changing, "fleet", one)
-    found = await billed(changing, one)
+    found = await billed(changing, one, "emsp")
 
     assert {cdr["credit"]: (cdr["state"], cdr["invoiceId"]) for cdr in found} == {
         False: ("PAID", "INV-1"),
         True: ("DUE", None),
     }
-    (line,) = (await statement(changing, "fleet"))["totals"]
+    (line,) = (await statement(changing, "emsp"))["totals"]
     assert (line["afterTaxes"], line["paid"], line["due"]) == ("0.00", "10.12", "-10.12")
 
 

@@ -27,7 +27,12 @@ from tests.use_cases.provider_documents import (
     total,
     used,
 )
-from tests.world import FLEET_CONTRACT, OTHER_CONTRACT, World
+from tests.use_cases.settlement_documents import INVOICE as INVOICE_CDRS
+from tests.use_cases.settlement_documents import PAY as PAY_CDRS
+from tests.use_cases.settlement_documents import bills, owed, stood, sums
+from tests.use_cases.settlement_documents import invoiced as cdrs_invoiced
+from tests.use_cases.settlement_documents import paid as cdrs_paid
+from tests.world import FLEET_CONTRACT, OTHER_CONTRACT, World, a_key
 
 pytestmark = pytest.mark.anyio
 
@@ -122,6 +127,80 @@ async def test_buc_4_5_the_msp_gets_paid_by_its_own_invoice(changing: World) -> 
     assert (came["__typename"], came["providerLines"]) == ("ProviderLinesPaid", await lines(changing, "fleet"))
     assert {(one["state"], one["invoiceId"]) for one in came["providerLines"]} == {("PAID", "2026-1")}
     assert (await paid(changing, due))["__typename"] == "PaymentStateDiffers"
+
+
+async def test_buc_4_5_the_msp_gets_paid_for_slot_and_charging_by_the_transport_operator(changing: World) -> None:
+    await charged(changing)
+    due, added = await bills(changing, "emsp"), await lines(changing, "emsp")
+    assert await stood(changing, "emsp") == dict.fromkeys(("BOOKING", "SESSION"), ("DUE", None, "DUE", None))
+
+    # The operator invoices the MSP, which pays it; the transport operator owes the MSP all of it still.
+    await cdrs_invoiced(changing, due, "OPERATOR-1")
+    await cdrs_paid(changing, due)
+    to_operator = ("PAID", "OPERATOR-1")
+    assert await stood(changing, "cpo") == dict.fromkeys(("BOOKING", "SESSION"), (*to_operator, None, None))
+    assert await stood(changing, "emsp") == dict.fromkeys(("BOOKING", "SESSION"), (*to_operator, "DUE", None))
+    assert await stood(changing, "fleet") == dict.fromkeys(("BOOKING", "SESSION"), ("DUE", None, "DUE", None))
+
+    # The MSP invoices the transport operator: slot, charging and what it adds.
+    came = await cdrs_invoiced(changing, due, "MSP-1", caller="emsp")
+    await invoiced(changing, added, "MSP-1")
+    assert (came["__typename"], {one["state"] for one in came["cdrs"]}) == ("CdrsInvoiced", {"PAID"})
+    assert await stood(changing, "fleet", states=["INVOICED"]) == dict.fromkeys(
+        ("BOOKING", "SESSION"), ("INVOICED", "MSP-1", "INVOICED", "MSP-1")
+    )
+    (told,) = await sums(changing, "fleet")
+    assert owed(told) == ("0.00", "69.62", "0.00")
+    assert owed(told, "provider") == ("0.00", told["providerAfterTaxes"], "0.00")
+
+    # The transport operator pays the slot, then the rest.
+    slot, charging = due
+    await cdrs_paid(changing, [slot], "emsp")
+    assert await stood(changing, "fleet", states=["PAID"]) == {"BOOKING": ("PAID", "MSP-1", "PAID", "MSP-1")}
+    (told,) = await sums(changing, "emsp")
+    assert (owed(told), owed(told, "fleet")) == (("0.00", "0.00", "69.62"), ("0.00", "59.50", "10.12"))
+    await cdrs_paid(changing, [charging], "emsp")
+    await paid(changing, added)
+
+    for caller in ("fleet", "emsp"):
+        (told,) = await sums(changing, caller)
+        assert owed(told) == owed(told, "fleet") == ("0.00", "0.00", "69.62")
+        assert owed(told, "provider") == ("0.00", "0.00", told["providerAfterTaxes"])
+    (told,) = await sums(changing, "cpo")
+    assert owed(told) == ("0.00", "0.00", "69.62")
+    assert {*owed(told, "fleet"), *owed(told, "provider")} == {None}
+    assert "MSP-1" not in str(await bills(changing, "cpo")) + str(await stood(changing, "cpo"))
+
+
+async def test_buc_4_5_the_msp_invoices_its_transport_operator_before_it_is_invoiced_itself(changing: World) -> None:
+    await charged(changing)
+    due = await bills(changing, "emsp")
+
+    early = await cdrs_paid(changing, due, "emsp")
+    await cdrs_invoiced(changing, due, "MSP-1", caller="emsp")
+    twice = await cdrs_invoiced(changing, due, "MSP-2", caller="emsp")
+    done = await cdrs_paid(changing, due, "emsp")
+
+    for refused, state in ((early, "DUE"), (twice, "INVOICED")):
+        assert (refused["__typename"], refused["kind"]) == ("PaymentStateDiffers", "Cdr")
+        assert (refused["id"], refused["paymentState"]) == (due[0]["id"], state)
+    assert (done["__typename"], {one["state"] for one in done["cdrs"]}) == ("CdrsPaid", {"DUE"})
+    assert {one["state"] for one in await bills(changing, "cpo")} == {"DUE"}
+    assert {one["state"] for one in await bills(changing, "fleet")} == {"PAID"}
+
+
+async def test_buc_4_5_nobody_but_the_msp_says_what_its_transport_operator_paid(changing: World) -> None:
+    await charged(changing)
+    due = await bills(changing, "emsp")
+
+    await cdrs_invoiced(changing, due, "OPERATOR-1")
+    for document, more in ((INVOICE_CDRS, {"invoiceId": "MINE"}), (PAY_CDRS, {})):
+        sent = {"idempotencyKey": a_key(), "cdrIds": [due[0]["id"]], **more}
+        answer = await changing.execute("fleet", document, input=sent)
+        assert [code for code, _ in answer.errors] == ["FORBIDDEN"]
+    assert (await cdrs_invoiced(changing, due, caller="other_emsp"))["__typename"] == "NotFound"
+
+    assert {one[0] for one in (await stood(changing, "fleet")).values()} == {"DUE"}
 
 
 async def test_buc_4_5_nothing_is_paid_that_was_not_invoiced(changing: World) -> None:

@@ -11,6 +11,7 @@ depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
 JSON = postgresql.JSONB(astext_type=sa.Text())
+ONLY_CONTRACT = "repeat(translate(upper(contract_ids[1]), '-*', ''), 2 - cardinality(contract_ids))"
 NEW_TABLES = ("waiver", "cdr", "cdr_numbering", "invoice_line", "billed", "cdr_payment", "refund", "provider_line")
 IMMUTABLE = """
 CREATE FUNCTION cdr_stays() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -139,6 +140,7 @@ def _cdr() -> None:
         sa.Column("token", JSON, nullable=True),
         sa.Column("auth_method", sa.Text(), nullable=True),
         sa.Column("during", postgresql.TSTZRANGE(), nullable=False),
+        sa.Column("timed_until", MOMENT, nullable=True),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("before_taxes", sa.Numeric(), nullable=False),
         sa.Column("after_taxes", sa.Numeric(), nullable=False),
@@ -186,10 +188,22 @@ def _cdr() -> None:
     op.create_index(
         "cdr_of_booking", "cdr", ["booking_id"], unique=False, postgresql_where=sa.text("booking_id IS NOT NULL")
     )
+    op.create_index(
+        "cdr_of_contract",
+        "cdr",
+        ["emsp_id", sa.literal_column("translate(upper(contract_id), '-*', '')"), "issued_at", "uuid"],
+        unique=False,
+    )
     op.create_index("cdr_of_cpo", "cdr", ["cpo_id", "issued_at", "uuid"], unique=False)
     op.create_index("cdr_of_emsp", "cdr", ["emsp_id", "issued_at", "uuid"], unique=False)
     op.create_index(
         "cdr_of_session", "cdr", ["session_id"], unique=False, postgresql_where=sa.text("session_id IS NOT NULL")
+    )
+    op.create_index(
+        "cdr_under_contract",
+        "cdr",
+        ["emsp_id", sa.literal_column(ONLY_CONTRACT), "issued_at", "uuid"],
+        unique=False,
     )
 
 
@@ -243,17 +257,25 @@ def _cdr_payment() -> None:
         "cdr_payment",
         sa.Column("cpo_id", sa.Text(), nullable=False),
         sa.Column("cdr_id", sa.Text(), nullable=False),
+        sa.Column("creditor", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("invoice_id", sa.Text(), nullable=True),
         sa.Column("last_updated", MOMENT, nullable=False),
+        sa.CheckConstraint("creditor IN ('CPO', 'EMSP')", name=op.f("cdr_payment_creditor_known")),
         sa.CheckConstraint("state = 'DUE' OR invoice_id IS NOT NULL", name=op.f("cdr_payment_invoiced_by_something")),
         sa.CheckConstraint("state IN ('DUE', 'INVOICED', 'PAID')", name=op.f("cdr_payment_state_known")),
         sa.ForeignKeyConstraint(
             ["cpo_id", "cdr_id"], ["cdr.cpo_id", "cdr.id"], name=op.f("cdr_payment_cpo_id_cdr_id_fkey")
         ),
-        sa.PrimaryKeyConstraint("cpo_id", "cdr_id", name=op.f("cdr_payment_pkey")),
+        sa.PrimaryKeyConstraint("cpo_id", "cdr_id", "creditor", name=op.f("cdr_payment_pkey")),
     )
-    op.create_index("cdr_payment_of_invoice", "cdr_payment", ["cpo_id", "invoice_id"], unique=False)
+    op.create_index(
+        "cdr_payment_of_invoice",
+        "cdr_payment",
+        ["cpo_id", "invoice_id"],
+        unique=False,
+        postgresql_where=sa.text("creditor = 'CPO'"),
+    )
 
 
 def _refund() -> None:
@@ -352,4 +374,10 @@ def _provider_line() -> None:
     )
     op.create_index(
         "provider_line_once_on_cdr", "provider_line", ["emsp_id", "fee_id", "cpo_id", "cdr_id"], unique=True
+    )
+    op.create_index(
+        "provider_line_under_contract",
+        "provider_line",
+        ["emsp_id", sa.literal_column(ONLY_CONTRACT), "issued_at", "id"],
+        unique=False,
     )
