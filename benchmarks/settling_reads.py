@@ -1,6 +1,6 @@
 """How CDRs and statements are read: each by GraphQL, and by the one statement of SQL that one would write for it.
 
-That compares contracts as they are spelt, in all the spellings there are, and adds up in one go.
+That finds a fleet's rows by the same index, compares nothing more, and adds up in one go what is spelt alike.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from benchmarks.settling_year import BEGIN, MONTH, MONTHS, fleets, operators
 from models.db import Database
 from models.rules.interval import Interval
 from models.rules.role import Role
+from models.tables.columns import ONLY_CONTRACT
 from resolvers import parties
 from schema.build import schema
 from schema.pages import to_cursor
@@ -70,7 +71,7 @@ GROUPS = {
     "MONTH": "to_char(issued_at AT TIME ZONE 'UTC', 'YYYY-MM')",
 }
 PAYMENT = "SELECT FROM cdr_payment p WHERE p.cpo_id = cdr.cpo_id AND p.cdr_id = cdr.id AND p.creditor = 'CPO'"
-UNDER = "emsp_id = $1 AND contract_ids && $2::text[]"
+UNDER = f"emsp_id = $1 AND {ONLY_CONTRACT} = $2"
 LARGEST = """
 SELECT contract_ids[1] FROM cdr WHERE emsp_id = $1 AND contract_ids[1] LIKE 'DE-%'
 GROUP BY 1 ORDER BY count(*) {order}, 1 LIMIT 1
@@ -122,9 +123,8 @@ async def readers(database: Database, bare: "asyncpg.Connection[asyncpg.Record]"
     ]
     for name, order in (("a small fleet", "ASC"), ("a large fleet", "DESC")):
         contract = await bare.fetchval(LARGEST.format(order=order), emsp_id)
-        spelt = [contract, contract.replace("-", ""), contract.lower()]
         secret = await _token(database, emsp_id, Role.TO, contract)
-        found.append(Reader(name, secret, UNDER, (emsp_id, spelt), "EMSP"))
+        found.append(Reader(name, secret, UNDER, (emsp_id, contract.replace("-", "")), "EMSP"))
     return found
 
 
@@ -156,9 +156,9 @@ async def reads(bare: "asyncpg.Connection[asyncpg.Record]", one: Reader) -> list
 
 def _asked_by_emsp(one: Reader, page: str) -> Iterator[Read]:
     contract = fleets()[0].contract_id
-    spelt = [contract, contract.replace("-", ""), contract.lower()]
-    of_one = page.format(" AND contract_id = ANY($2::text[])", 101)
-    yield Read("page of a contract", one, CDRS, {"first": 100, "contractId": contract}, of_one, (spelt,))
+    of_one = page.format(" AND translate(upper(contract_id), '-*', '') = $2", 101)
+    wanted = {"first": 100, "contractId": contract}
+    yield Read("page of a contract", one, CDRS, wanted, of_one, (contract.replace("-", ""),))
     due = page.format(f" AND NOT EXISTS ({PAYMENT})", 101)
     yield Read("page of what is due", one, CDRS, {"first": 100, "states": ["DUE"]}, due)
 

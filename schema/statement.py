@@ -29,8 +29,8 @@ class StatementLine:
         description="The licence plate, in one of its spellings; null if unknown, or not grouped by it."
     )
     contract_id: str | None = strawberry.field(
-        description="In one of its spellings; null of what several contracts share, or of none. What they share stands in "
-        "the statement of each of their fleets; their EMSP owes it."
+        description="In one of its spellings; null of what several contracts share, or of none. What they share "
+        "stands in the statement of each of their fleets; their EMSP owes it."
     )
     location_id: strawberry.ID | None
     month: str | None = strawberry.field(description="In which it was issued, such as 2026-12, in UTC.")

@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -28,6 +29,7 @@ from server.worker import work
 from subscriptions.feed import Feed
 
 T = TypeVar("T")
+TERMINATED = 128 + signal.SIGTERM
 MOST_DAYS = 36_500
 SPOKEN = (SettingsRefused, EmbeddedPostgresError, ServerRefused, ExportRefused, Refusal, BadInput)
 
@@ -162,8 +164,9 @@ def worker() -> None:
 
     async def working(database: Database) -> None:
         catalogue = Catalogue()
-        async with Feed(database, catalogue, clock.now).following():
-            await work(database, catalogue, clock.now)
+        with _ending_in_order():
+            async with Feed(database, catalogue, clock.now).following():
+                await work(database, catalogue, clock.now)
 
     _with_database(working)
 
@@ -179,11 +182,27 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except asyncio.CancelledError:
+        sys.exit(TERMINATED)
 
 
 def _terminated(number: int, frame: object) -> None:
     """End in order: whatever is open is closed, an embedded PostgreSQL is stopped."""
-    sys.exit(128 + number)
+    sys.exit(TERMINATED)
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let SIGTERM cancel what runs here where it awaits something; wherever it strikes, a connection may be torn."""
+    loop, running = asyncio.get_running_loop(), asyncio.current_task()
+    if running is None:
+        raise RuntimeError("nothing runs here that could be canceled")
+    loop.add_signal_handler(signal.SIGTERM, running.cancel)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, _terminated)
 
 
 def _with_database(deed: Callable[[Database], Awaitable[T]]) -> T:

@@ -194,6 +194,7 @@ def cdr_row(one: Cdr) -> dict[str, Any]:
         "after_taxes": one.total.after_taxes,
         "total": to_document(Price, one.total),
         "lines": to_document(tuple[BillLine, ...], one.bill.lines),
+        "green_share": one.place.green_share,
         "readings": to_document(tuple[Reading, ...], one.readings),
         "place": to_document(CdrPlace, one.place),
         "tariffs": to_document(tuple[Tariff, ...], one.tariffs),

@@ -30,21 +30,20 @@ WHERE line.emsp_id = $1 AND line.cpo_id = $2 AND line.invoice_id = $3 AND other.
 ORDER BY other.cdr_id, other.first_received_at, other.invoice_id
 """
 _EXPECTED = """
-SELECT cdr.id FROM cdr
-LEFT JOIN cdr_payment payment
-    ON payment.cpo_id = cdr.cpo_id AND payment.cdr_id = cdr.id AND payment.creditor = 'CPO'
-WHERE cdr.cpo_id = $1 AND cdr.emsp_id = $2 AND (
-    (payment.invoice_id = $3 AND NOT EXISTS (
+SELECT id FROM (
+    SELECT cdr.id, cdr.issued_at, cdr.uuid FROM cdr_payment payment
+    JOIN cdr ON cdr.cpo_id = payment.cpo_id AND cdr.id = payment.cdr_id AND cdr.emsp_id = $2
+    WHERE payment.cpo_id = $1 AND payment.invoice_id = $3 AND payment.creditor = 'CPO' AND NOT EXISTS (
         SELECT FROM invoice_line line
-        WHERE line.emsp_id = cdr.emsp_id AND line.cpo_id = cdr.cpo_id AND line.cdr_id = cdr.id
-            AND line.invoice_id = $3
-    ))
-    OR (cdr.issued_at >= $4 AND cdr.issued_at < $5 AND NOT EXISTS (
-        SELECT FROM invoice_line line
-        WHERE line.emsp_id = cdr.emsp_id AND line.cpo_id = cdr.cpo_id AND line.cdr_id = cdr.id
-    ))
-)
-ORDER BY cdr.issued_at, cdr.uuid
+        WHERE line.emsp_id = $2 AND line.cpo_id = $1 AND line.cdr_id = cdr.id AND line.invoice_id = $3
+    )
+    UNION
+    SELECT cdr.id, cdr.issued_at, cdr.uuid FROM cdr
+    WHERE cdr.cpo_id = $1 AND cdr.emsp_id = $2 AND cdr.issued_at >= $4 AND cdr.issued_at < $5 AND NOT EXISTS (
+        SELECT FROM invoice_line line WHERE line.emsp_id = $2 AND line.cpo_id = $1 AND line.cdr_id = cdr.id
+    )
+) AS found
+ORDER BY issued_at, uuid
 LIMIT $6
 """
 _INVOICES = """

@@ -25,26 +25,27 @@ SPELT: dict[StatementGroup, Callable[[str], str]] = {
 
 _FOUND = """
 WITH found AS (
-    SELECT {keys}, currency, 'CDR' AS source, booking_id, session_id,
-        CASE WHEN credits IS NULL THEN energy ELSE -energy END AS energy,
-        CASE WHEN credits IS NULL THEN energy ELSE -energy END
-            * coalesce((place->>'green_share')::numeric, 0) * 0.01 AS green_energy,
-        before_taxes, after_taxes, coalesce({creditor}.state, 'DUE') AS state, {fleet} AS fleet_state
-    FROM cdr
-    LEFT JOIN cdr_payment operators
-        ON operators.cpo_id = cdr.cpo_id AND operators.cdr_id = cdr.id AND operators.creditor = 'CPO'
-    LEFT JOIN cdr_payment emsps ON emsps.cpo_id = cdr.cpo_id AND emsps.cdr_id = cdr.id AND emsps.creditor = 'EMSP'
+    SELECT {keys}{amounts} FROM cdr {payments}
     WHERE ({whose}) AND issued_at >= $1 AND issued_at < $2
     {provider}
 )
+"""
+_AMOUNTS = """, currency, 'CDR' AS source, booking_id, session_id,
+        CASE WHEN credits IS NULL THEN energy ELSE -energy END AS energy,
+        CASE WHEN credits IS NULL THEN energy ELSE -energy END * coalesce(green_share, 0) * 0.01 AS green_energy,
+        before_taxes, after_taxes, coalesce({creditor}.state, 'DUE') AS state, {fleet} AS fleet_state"""
+_PAYMENTS = """
+    LEFT JOIN cdr_payment operators
+        ON operators.cpo_id = cdr.cpo_id AND operators.cdr_id = cdr.id AND operators.creditor = 'CPO'
+    LEFT JOIN cdr_payment emsps ON emsps.cpo_id = cdr.cpo_id AND emsps.cdr_id = cdr.id AND emsps.creditor = 'EMSP'
 """
 _RECORDS = {Creditor.CPO: "operators", Creditor.EMSP: "emsps"}
 _FLEET = "CASE WHEN cdr.emsp_id = {emsp} THEN coalesce(emsps.state, 'DUE') END"
 _PROVIDER = """
     UNION ALL
-    SELECT {keys}, currency, 'PROVIDER', NULL, NULL, 0, 0,
-        (price->>'before_taxes')::numeric, (price->>'after_taxes')::numeric, state, NULL
-    FROM provider_line WHERE issued_at >= $1 AND issued_at < $2"""
+    SELECT {keys}{amounts} FROM provider_line WHERE issued_at >= $1 AND issued_at < $2"""
+_ADDED = """, currency, 'PROVIDER', NULL, NULL, 0, 0,
+        (price->>'before_taxes')::numeric, (price->>'after_taxes')::numeric, state, NULL"""
 _SPELLINGS = "SELECT DISTINCT vehicle, contract FROM found"
 _STATEMENT = """,
 keyed AS (
@@ -96,8 +97,8 @@ async def lines(
     it, and how all of it stands to its fleets. A fleet is not told the contracts of others. What is spelt in several
     ways is one group, with the first of the spellings; how it is spelt is asked first, in one snapshot.
     """
-    found, values = _found(holder, period, groups, creditor, provider=provider)
-    keys = await _keys(connection, found, values) if SPELT.keys() & groups else {group: {} for group in SPELT}
+    keyed, found, values = _found(holder, period, groups, creditor, provider=provider)
+    keys = await _keys(connection, keyed, values) if SPELT.keys() & groups else {group: {} for group in SPELT}
 
     def bound(value: object) -> str:
         values.append(value)
@@ -114,8 +115,11 @@ async def lines(
 
 def _found(
     holder: Holder, period: Interval, groups: Collection[StatementGroup], creditor: Creditor, *, provider: bool
-) -> tuple[str, list[Any]]:
-    """Return the beginning of a statement that finds what was issued, each with its groups, and its values."""
+) -> tuple[str, str, list[Any]]:
+    """Return the beginning of a statement that finds what was issued, each with its groups, and its values.
+
+    Before it is the same without amounts and what became of them, which takes less reading.
+    """
     values: list[Any] = [period.start, period.end]
 
     def bound(value: object) -> str:
@@ -148,15 +152,19 @@ def _found(
         f"coalesce({column}, '') AS {group.value.lower()}" if group in groups else f"'' AS {group.value.lower()}"
         for group, column in columns.items()
     )
-    found = _FOUND.format(
-        keys=keys, whose=condition, creditor=_RECORDS[creditor], fleet=fleet, provider=added.format(keys=keys)
+    amounts = _AMOUNTS.format(creditor=_RECORDS[creditor], fleet=fleet)
+    keyed, found = (
+        _FOUND.format(
+            keys=keys, whose=condition, amounts=of, payments=payments, provider=added.format(keys=keys, amounts=more)
+        )
+        for of, payments, more in (("", "", ""), (amounts, _PAYMENTS, _ADDED))
     )
-    return found, values
+    return keyed, found, values
 
 
-async def _keys(connection: Connection, found: str, values: list[Any]) -> dict[StatementGroup, dict[str, str]]:
+async def _keys(connection: Connection, keyed: str, values: list[Any]) -> dict[StatementGroup, dict[str, str]]:
     """Return how each spelling that is compared as another one is compared, by what it is of."""
-    rows = await connection.fetch(found + _SPELLINGS, *values)
+    rows = await connection.fetch(keyed + _SPELLINGS, *values)
     spelt = {group: {str(row[group.value.lower()]) for row in rows} for group in SPELT}
     return {group: {one: key(one) for one in spelt[group] if key(one) != one} for group, key in SPELT.items()}
 

@@ -40,7 +40,10 @@ OF_CDR = (["cpo_id", "cdr_id"], ["cdr.cpo_id", "cdr.id"])
 
 
 class Cdr(SQLModel, table=True):
-    """What was billed; a trigger lets nobody change it or take it away. Energy in kWh, totals in `currency`."""
+    """What was billed; a trigger lets nobody change it or take it away. Energy in kWh, totals in `currency`.
+
+    `green_share` is that of `place`, in percent: statements add it up, and would have to read all documents for it.
+    """
 
     __tablename__ = "cdr"
     __table_args__ = (
@@ -86,6 +89,7 @@ class Cdr(SQLModel, table=True):
     total: Any = Field(sa_column=document(nullable=False))
     lines: Any = Field(sa_column=document(nullable=False))
     energy: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    green_share: Decimal | None = Field(sa_column=Column(Numeric, nullable=True))
     readings: Any = Field(sa_column=document(nullable=False))
     place: Any = Field(sa_column=document(nullable=False))
     tariffs: Any = Field(sa_column=document(nullable=False))

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import signal
 import socket
 import sys
 from datetime import UTC, datetime
@@ -213,4 +214,4 @@ async def test_the_worker_works_until_it_is_ended(dsn: str) -> None:
         worker.terminate()
         await worker.wait()
 
-    assert worker.returncode is not None
+    assert worker.returncode == 128 + signal.SIGTERM

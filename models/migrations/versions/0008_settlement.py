@@ -147,6 +147,7 @@ def _cdr() -> None:
         sa.Column("total", JSON, nullable=False),
         sa.Column("lines", JSON, nullable=False),
         sa.Column("energy", sa.Numeric(), nullable=False),
+        sa.Column("green_share", sa.Numeric(), nullable=True),
         sa.Column("readings", JSON, nullable=False),
         sa.Column("place", JSON, nullable=False),
         sa.Column("tariffs", JSON, nullable=False),
