@@ -131,17 +131,18 @@ async def readers(database: Database, bare: "asyncpg.Connection[asyncpg.Record]"
 async def reads(bare: "asyncpg.Connection[asyncpg.Record]", one: Reader) -> list[Read]:
     """Return what a reader reads: pages, statements, CSV; what only an EMSP asks for as well."""
     number = len(one.values)
-    page = f"SELECT * FROM cdr WHERE {one.whose}{{}} ORDER BY issued_at, uuid LIMIT {{}}"
-    behind = f" AND (issued_at, uuid) > (${number + 1}, ${number + 2})"
+    page = f"SELECT * FROM cdr WHERE {one.whose}{{}} ORDER BY issued_at, position LIMIT {{}}"
+    behind = f" AND (issued_at, position) > (${number + 1}, ${number + 2})"
     many = await bare.fetchval(f"SELECT count(*) FROM cdr WHERE {one.whose}", *one.values)
     place = (
-        f"SELECT issued_at, uuid FROM cdr WHERE {one.whose} ORDER BY issued_at, uuid OFFSET {many * 9 // 10} LIMIT 1"
+        f"SELECT issued_at, position FROM cdr WHERE {one.whose} "
+        f"ORDER BY issued_at, position OFFSET {many * 9 // 10} LIMIT 1"
     )
-    ((moment, uuid),) = await bare.fetch(place, *one.values)
-    deep = {"first": 100, "after": to_cursor((moment.isoformat(), str(uuid)))}
+    ((moment, position),) = await bare.fetch(place, *one.values)
+    deep = {"first": 100, "after": to_cursor((moment.isoformat(), str(position)))}
     found = [
         Read("first page", one, CDRS, {"first": 100}, page.format("", 101)),
-        Read(f"page behind {many * 9 // 10:,}", one, CDRS, deep, page.format(behind, 101), (moment, uuid)),
+        Read(f"page behind {many * 9 // 10:,}", one, CDRS, deep, page.format(behind, 101), (moment, position)),
         Read("page of CSV", one, CSV, {"first": 500}, page.format("", 501)),
         _statement(one, "month by vehicle", ("VEHICLE", "MONTH"), MONTHS - 1),
         _statement(one, "year by contract", ("CONTRACT",), 0),

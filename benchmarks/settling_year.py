@@ -21,7 +21,7 @@ NAMES = metadata.tables["cdr"].columns.keys()
 MADE = {
     "cpo_id": "drawn.cpo_id",
     "id": "upper(gen_random_uuid()::text)",
-    "uuid": "gen_random_uuid()",
+    "position": "nextval(pg_get_serial_sequence('cdr', 'position'))",
     "number": "NULL",
     "location_id": "drawn.cpo_id || '*SITE' || drawn.site",
     "booking_id": "drawn.booking_id",
@@ -56,7 +56,7 @@ ORDER BY drawn.issued_at
 
 TAKEN_BACK = {
     "id": "id || '-C'",
-    "uuid": "gen_random_uuid()",
+    "position": "nextval(pg_get_serial_sequence('cdr', 'position'))",
     "before_taxes": "-before_taxes",
     "after_taxes": "-after_taxes",
     "credits": "id",
@@ -67,8 +67,8 @@ REST = {
     "credits": f"""
 INSERT INTO cdr ({", ".join(NAMES)})
 SELECT {", ".join(TAKEN_BACK.get(name, name) for name in NAMES)}
-FROM (SELECT *, row_number() OVER (ORDER BY issued_at, uuid) AS position FROM cdr WHERE cpo_id <> 'NL*ABC') AS known
-WHERE position % 50 = 0 AND issued_at < $1
+FROM (SELECT *, row_number() OVER (ORDER BY issued_at, position) AS place FROM cdr WHERE cpo_id <> 'NL*ABC') AS known
+WHERE place % 50 = 0 AND issued_at < $1
 """,
     "what is billed": """
 INSERT INTO billed (holder_id, subject, cpo_id, cdr_id)

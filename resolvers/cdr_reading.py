@@ -16,7 +16,7 @@ from models.rules.identity import normalized, own_uuid
 from models.rules.interval import Interval
 from resolvers import access
 from resolvers.call import Call
-from resolvers.pages import Page, checked_first, cut, moment_and_id
+from resolvers.pages import Page, checked_first, cut, moment_and_position
 
 MOST_NAMED = 100
 
@@ -81,7 +81,7 @@ async def of_sessions(call: Call, session_ids: Sequence[str]) -> list[list[Known
 
 async def page(call: Call, wanted: CdrFilter, *, first: int, after: tuple[str, ...] | None) -> Page[KnownCdr]:
     """Return the CDRs that concern the caller in the order in which they were issued; two statements."""
-    holder, limit, position = access.holder(call), checked_first(first), moment_and_id(after)
+    holder, limit, position = access.holder(call), checked_first(first), moment_and_position(after)
     for name, given in (("bookingIds", wanted.booking_ids), ("sessionIds", wanted.session_ids)):
         if len(given or ()) > MOST_NAMED:
             raise BadInput(f"`{name}` names at most {MOST_NAMED}.")

@@ -8,6 +8,9 @@ from uuid import UUID
 
 from models.errors import BadInput
 
+LAST = 2**63 - 1
+"""No position is behind this one."""
+
 T = TypeVar("T")
 LARGEST = 500
 
@@ -41,6 +44,20 @@ def moment_and_id(after: tuple[str, ...] | None) -> tuple[datetime, UUID] | None
         return moment_of(moment), UUID(uuid)
     except ValueError:
         raise foreign() from None
+
+
+def moment_and_position(after: tuple[str, ...] | None) -> tuple[datetime, int] | None:
+    """Return the key of a list in the order of moments and positions, None at its beginning, or raise BadInput."""
+    if after is None:
+        return None
+    try:
+        moment, position = after
+        number = int(position)
+    except ValueError:
+        raise foreign() from None
+    if not 0 < number <= LAST:
+        raise foreign()
+    return moment_of(moment), number
 
 
 def moment_of(part: str) -> datetime:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from models.db import Connection
 from models.queries.concerning import Condition, page, parties, parties_row, selecting
@@ -22,8 +22,8 @@ from models.rules.terms_fee import FeeKind
 Record = Any
 _SELECT = selecting("cdr")
 _MANY = f"{_SELECT} WHERE (cpo_id, id) IN (SELECT * FROM unnest($1::text[], $2::text[]))"  # noqa: S608 - ours
-_OF_BOOKINGS = f"{_SELECT} WHERE booking_id = ANY($1) ORDER BY issued_at, uuid"
-_OF_SESSIONS = f"{_SELECT} WHERE session_id = ANY($1) ORDER BY issued_at, uuid"
+_OF_BOOKINGS = f"{_SELECT} WHERE booking_id = ANY($1) ORDER BY issued_at, position"
+_OF_SESSIONS = f"{_SELECT} WHERE session_id = ANY($1) ORDER BY issued_at, position"
 _BILLED = f"""
 {_SELECT} JOIN billed ON billed.cpo_id = cdr.cpo_id AND billed.cdr_id = cdr.id
 WHERE billed.holder_id = $1 ORDER BY cdr.subject
@@ -166,12 +166,15 @@ async def listed(
     holder: Holder,
     wanted: Sequence[Condition],
     *,
-    after: tuple[datetime, UUID] | None,
+    after: tuple[datetime, int] | None,
     limit: int,
-) -> list[tuple[Cdr, UUID]]:
-    """Return CDRs in the order in which they were issued, from the one behind `after` on; one statement."""
-    rows = await page(connection, "cdr", "issued_at", holder, wanted, after=after, limit=limit, key="uuid")
-    return [(_cdr(row), row["uuid"]) for row in rows]
+) -> list[tuple[Cdr, int]]:
+    """Return CDRs in the order in which they were issued, from the one behind `after` on; one statement.
+
+    Beside each stands where it is among those of its moment.
+    """
+    rows = await page(connection, "cdr", "issued_at", holder, wanted, after=after, limit=limit, key="position")
+    return [(_cdr(row), row["position"]) for row in rows]
 
 
 def cdr_row(one: Cdr) -> dict[str, Any]:
@@ -180,7 +183,6 @@ def cdr_row(one: Cdr) -> dict[str, Any]:
         **{name: getattr(one, name) for name in _PLAIN},
         **parties_row(one.parties),
         "id": one.local_id,
-        "uuid": uuid5(SPACE, one.object_id),
         "kind": one.bill.kind.value,
         "subject": one.bill.subject,
         "session_id": one.bill.session_id,
@@ -225,7 +227,3 @@ def _cdr(row: Record) -> Cdr:
         readings=from_document(tuple[Reading, ...], row["readings"]),
         tariffs=from_document(tuple[Tariff, ...], row["tariffs"]),
     )
-
-
-SPACE = UUID("7f2a0f0e-6c0b-5d0a-9d35-1f6a3c0e8b11")
-"""In which the ids of CDRs become keys of lists."""

@@ -139,7 +139,7 @@ async def page(
     holder: Holder,
     wanted: Sequence[Condition],
     *,
-    after: tuple[datetime, UUID] | None,
+    after: tuple[datetime, UUID | int] | None,
     limit: int,
     key: str = "id",
 ) -> list[Row]:

@@ -31,19 +31,19 @@ ORDER BY other.cdr_id, other.first_received_at, other.invoice_id
 """
 _EXPECTED = """
 SELECT id FROM (
-    SELECT cdr.id, cdr.issued_at, cdr.uuid FROM cdr_payment payment
+    SELECT cdr.id, cdr.issued_at, cdr.position FROM cdr_payment payment
     JOIN cdr ON cdr.cpo_id = payment.cpo_id AND cdr.id = payment.cdr_id AND cdr.emsp_id = $2
     WHERE payment.cpo_id = $1 AND payment.invoice_id = $3 AND payment.creditor = 'CPO' AND NOT EXISTS (
         SELECT FROM invoice_line line
         WHERE line.emsp_id = $2 AND line.cpo_id = $1 AND line.cdr_id = cdr.id AND line.invoice_id = $3
     )
     UNION
-    SELECT cdr.id, cdr.issued_at, cdr.uuid FROM cdr
+    SELECT cdr.id, cdr.issued_at, cdr.position FROM cdr
     WHERE cdr.cpo_id = $1 AND cdr.emsp_id = $2 AND cdr.issued_at >= $4 AND cdr.issued_at < $5 AND NOT EXISTS (
         SELECT FROM invoice_line line WHERE line.emsp_id = $2 AND line.cpo_id = $1 AND line.cdr_id = cdr.id
     )
 ) AS found
-ORDER BY issued_at, uuid
+ORDER BY issued_at, position
 LIMIT $6
 """
 _INVOICES = """

@@ -1,4 +1,4 @@
-"""The rows of CDRs, of which facts they bill, how they are numbered, and what became of them (BUC 4.1 to 4.5)."""
+"""The rows of CDRs, which facts they bill, how they are numbered, and what is noted of them (BUC 4.1 to 4.5)."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -11,8 +11,8 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
-    Integer,
     Numeric,
     Text,
     Uuid,
@@ -22,8 +22,6 @@ from sqlmodel import Field, SQLModel
 
 from models.rules.bill import BillKind
 from models.rules.cdr import Creditor, PaymentState
-from models.rules.provider_line import ProviderLineKind
-from models.rules.terms_fee import FeeKind
 from models.tables.columns import (
     ONLY_CONTRACT,
     among,
@@ -58,14 +56,14 @@ class Cdr(SQLModel, table=True):
         Index("cdr_credited_once", "cpo_id", "credits", unique=True, postgresql_where=text("credits IS NOT NULL")),
         Index("cdr_of_booking", "booking_id", postgresql_where=text("booking_id IS NOT NULL")),
         Index("cdr_of_session", "session_id", postgresql_where=text("session_id IS NOT NULL")),
-        *(Index(f"cdr_of_{one}", f"{one}_id", "issued_at", "uuid") for one in ("emsp", "cpo", "booker")),
-        Index("cdr_under_contract", "emsp_id", text(ONLY_CONTRACT), "issued_at", "uuid"),
-        Index("cdr_of_contract", "emsp_id", text("translate(upper(contract_id), '-*', '')"), "issued_at", "uuid"),
+        *(Index(f"cdr_of_{one}", f"{one}_id", "issued_at", "position") for one in ("emsp", "cpo", "booker")),
+        Index("cdr_under_contract", "emsp_id", text(ONLY_CONTRACT), "issued_at", "position"),
+        Index("cdr_of_contract", "emsp_id", text("translate(upper(contract_id), '-*', '')"), "issued_at", "position"),
     )
 
     cpo_id: str = Field(sa_column=Column(Text, ForeignKey("party.id"), primary_key=True))
     id: str = Field(sa_column=key())
-    uuid: UUID = Field(sa_column=Column(Uuid, nullable=False))
+    position: int = Field(sa_column=Column(BigInteger, Identity(), nullable=False))
     number: int | None = Field(sa_column=Column(BigInteger, nullable=True))
     kind: str = Field(sa_column=words())
     subject: str = Field(sa_column=words())
@@ -143,123 +141,3 @@ class CdrPayment(SQLModel, table=True):
     state: str = Field(sa_column=words())
     invoice_id: str | None = Field(sa_column=words(nullable=True))
     last_updated: datetime = Field(sa_column=moment())
-
-
-class Waiver(SQLModel, table=True):
-    """That an operator does without a fee of a booking, and why; it stays on record when it is taken back."""
-
-    __tablename__ = "waiver"
-    __table_args__ = (
-        CheckConstraint(among("fee", FeeKind), name="waiver_fee_known"),
-        Index("waiver_of_booking", "booking_id"),
-        Index("waiver_one_per_fee", "booking_id", "fee", unique=True, postgresql_where=text("revoked_at IS NULL")),
-    )
-
-    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    booking_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    cpo_id: str = Field(sa_column=words())
-    fee: str = Field(sa_column=words())
-    reason: str = Field(sa_column=words())
-    waived_at: datetime = Field(sa_column=moment())
-    revoked_at: datetime | None = Field(sa_column=moment(nullable=True))
-    revoked_reason: str | None = Field(sa_column=words(nullable=True))
-
-
-class Refund(SQLModel, table=True):
-    """That an operator gives back a part of what a CDR billed, and why; it is subtracted as long as that stands."""
-
-    __tablename__ = "refund"
-    __table_args__ = (
-        ForeignKeyConstraint(*OF_CDR),
-        CheckConstraint("before_taxes > 0 AND before_taxes < 'Infinity'::numeric", name="refund_positive"),
-        Index("refund_of_holder", "holder_id"),
-    )
-
-    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    holder_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
-    subject: str = Field(sa_column=words())
-    cpo_id: str = Field(sa_column=words())
-    cdr_id: str = Field(sa_column=words())
-    currency: str = Field(sa_column=words())
-    before_taxes: Decimal = Field(sa_column=Column(Numeric, nullable=False))
-    reason: str = Field(sa_column=words())
-    refunded_at: datetime = Field(sa_column=moment())
-
-
-class ProviderLine(SQLModel, table=True):
-    """What an EMSP adds for its fleet: for a booking, on a CDR, or for a month; seen by nobody else.
-
-    Its amount never changes; what is taken back gets a line of its own, which `credits` it.
-    """
-
-    __tablename__ = "provider_line"
-    __table_args__ = (
-        CheckConstraint(among("kind", ProviderLineKind), name="provider_line_kind_known"),
-        CheckConstraint("(kind = 'MARKUP') = (cdr_id IS NOT NULL)", name="provider_line_markup_on_cdr"),
-        CheckConstraint("(kind = 'MONTHLY') = (month IS NOT NULL)", name="provider_line_monthly_of_month"),
-        CheckConstraint(
-            "kind <> 'PER_BOOKING' OR (booking_id IS NOT NULL AND revision IS NOT NULL)",
-            name="provider_line_per_booking_of_one",
-        ),
-        CheckConstraint(among("state", PaymentState), name="provider_line_state_known"),
-        CheckConstraint("state = 'DUE' OR invoice_id IS NOT NULL", name="provider_line_invoiced_by_something"),
-        ForeignKeyConstraint(*OF_CDR),
-        ForeignKeyConstraint(["credits"], ["provider_line.id"]),
-        Index(
-            "provider_line_once_a_booking",
-            "emsp_id",
-            "fee_id",
-            "booking_id",
-            "revision",
-            unique=True,
-            postgresql_where=text("kind = 'PER_BOOKING' AND credits IS NULL"),
-        ),
-        Index("provider_line_once_on_cdr", "emsp_id", "fee_id", "cpo_id", "cdr_id", unique=True),
-        Index("provider_line_once_a_month", "emsp_id", "fee_id", "contract_id", "month", unique=True),
-        Index("provider_line_credited_once", "credits", unique=True, postgresql_where=text("credits IS NOT NULL")),
-        Index("provider_line_of_emsp", "emsp_id", "issued_at", "id"),
-        Index("provider_line_under_contract", "emsp_id", text(ONLY_CONTRACT), "issued_at", "id"),
-        Index("provider_line_of_cdr", "cpo_id", "cdr_id", postgresql_where=text("cdr_id IS NOT NULL")),
-        Index("provider_line_of_booking", "booking_id", postgresql_where=text("booking_id IS NOT NULL")),
-    )
-
-    id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
-    emsp_id: str = Field(sa_column=Column(Text, ForeignKey("party.id"), nullable=False))
-    kind: str = Field(sa_column=words())
-    fee_id: str = Field(sa_column=words())
-    name: str = Field(sa_column=words())
-    contract_ids: list[str] = Field(sa_column=word_list())
-    contract_id: str | None = Field(sa_column=words(nullable=True))
-    license_plate: str | None = Field(sa_column=words(nullable=True))
-    location_id: str | None = Field(sa_column=words(nullable=True))
-    booking_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
-    revision: int | None = Field(sa_column=Column(Integer, nullable=True))
-    cpo_id: str | None = Field(sa_column=words(nullable=True))
-    cdr_id: str | None = Field(sa_column=words(nullable=True))
-    month: str | None = Field(sa_column=words(nullable=True))
-    currency: str = Field(sa_column=words())
-    price: Any = Field(sa_column=document(nullable=False))
-    credits: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
-    state: str = Field(sa_column=words())
-    invoice_id: str | None = Field(sa_column=words(nullable=True))
-    issued_at: datetime = Field(sa_column=moment())
-
-
-class InvoiceLine(SQLModel, table=True):
-    """One line of an operator's invoice as its EMSP received it, to be compared with CDRs (BUC 4.4).
-
-    An invoice that is sent again keeps `first_received_at`: of two with one CDR, the later one asks for it twice.
-    """
-
-    __tablename__ = "invoice_line"
-    __table_args__ = (Index("invoice_line_of_cdr", "emsp_id", "cpo_id", "cdr_id"),)
-
-    emsp_id: str = Field(sa_column=Column(Text, ForeignKey("party.id"), primary_key=True))
-    cpo_id: str = Field(sa_column=key())
-    invoice_id: str = Field(sa_column=key())
-    position: int = Field(primary_key=True)
-    cdr_id: str = Field(sa_column=words())
-    currency: str = Field(sa_column=words())
-    after_taxes: Decimal = Field(sa_column=Column(Numeric, nullable=False))
-    first_received_at: datetime = Field(sa_column=moment())
-    received_at: datetime = Field(sa_column=moment())

@@ -123,7 +123,7 @@ def _cdr() -> None:
         "cdr",
         sa.Column("cpo_id", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("uuid", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.BigInteger(), sa.Identity(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
@@ -185,25 +185,25 @@ def _cdr() -> None:
     op.create_index(
         "cdr_number_once", "cdr", ["cpo_id", "number"], unique=True, postgresql_where=sa.text("number IS NOT NULL")
     )
-    op.create_index("cdr_of_booker", "cdr", ["booker_id", "issued_at", "uuid"], unique=False)
+    op.create_index("cdr_of_booker", "cdr", ["booker_id", "issued_at", "position"], unique=False)
     op.create_index(
         "cdr_of_booking", "cdr", ["booking_id"], unique=False, postgresql_where=sa.text("booking_id IS NOT NULL")
     )
     op.create_index(
         "cdr_of_contract",
         "cdr",
-        ["emsp_id", sa.literal_column("translate(upper(contract_id), '-*', '')"), "issued_at", "uuid"],
+        ["emsp_id", sa.literal_column("translate(upper(contract_id), '-*', '')"), "issued_at", "position"],
         unique=False,
     )
-    op.create_index("cdr_of_cpo", "cdr", ["cpo_id", "issued_at", "uuid"], unique=False)
-    op.create_index("cdr_of_emsp", "cdr", ["emsp_id", "issued_at", "uuid"], unique=False)
+    op.create_index("cdr_of_cpo", "cdr", ["cpo_id", "issued_at", "position"], unique=False)
+    op.create_index("cdr_of_emsp", "cdr", ["emsp_id", "issued_at", "position"], unique=False)
     op.create_index(
         "cdr_of_session", "cdr", ["session_id"], unique=False, postgresql_where=sa.text("session_id IS NOT NULL")
     )
     op.create_index(
         "cdr_under_contract",
         "cdr",
-        ["emsp_id", sa.literal_column(ONLY_CONTRACT), "issued_at", "uuid"],
+        ["emsp_id", sa.literal_column(ONLY_CONTRACT), "issued_at", "position"],
         unique=False,
     )
 
