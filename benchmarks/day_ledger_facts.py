@@ -146,9 +146,9 @@ def overtime(books: Books, site: Site, used: Used) -> Overtime | None:
 def _came_late(books: Books, made: Made, used: Used) -> bool:
     """Whether it is the session in which its booking was begun to be used, too late, and that is billed.
 
-    It is not if something endangered the booking still when its slot began.
+    It is not if its holder was kept waiting when its slot began.
     """
-    until = books.tables.booking(made.id)["endangered_until"]
+    until = books.tables.booking(made.id)["kept_waiting_until"]
     if until is not None and until > made.start:
         return False
     first = min(one.start for one in books.log.sessions.values() if one.booking_id == made.id)

@@ -12,7 +12,7 @@ import asyncpg
 
 BOOKINGS = """
 SELECT id, location_id, evse_id, parking_bay_id, emsp_id, lower(during) AS start, upper(during) AS "end", status,
-    canceled_reason, who_canceled, hazard, lapses_at, endangered_until, charging_started_at, charging_ended_at,
+    canceled_reason, who_canceled, hazard, lapses_at, kept_waiting_until, charging_started_at, charging_ended_at,
     interrupted_at, reference, contract_ids, last_updated
 FROM booking ORDER BY lower(during), id
 """

@@ -205,8 +205,9 @@ def _judged(call: Call, one: Booking, found: Hazard | None) -> Booking:
     if found is one.hazard:
         return one
     if found is not None:
-        due_at = call.now if one.hazard is None else one.alternatives_due_at
-        return replace(one, hazard=found, alternatives_due_at=due_at, last_updated=call.now)
+        known = one.hazard is not None
+        due_at, since = (one.alternatives_due_at, one.endangered_since) if known else (call.now, call.now)
+        return replace(one, hazard=found, alternatives_due_at=due_at, endangered_since=since, last_updated=call.now)
     new = relieved(one, call.now)
     if one.hazard is Hazard.OVERSTAY:
         waited = lapses_at(one.timeslot.period, one.booking_terms, call.now)

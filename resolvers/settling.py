@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from models.db import Connection
 from models.events import EventKind
-from models.queries import cdrs, events, refunds, sessions
+from models.queries import cdrs, events, locks, refunds, sessions
 from models.rules.bill import Bill, BillKind, Charged
 from models.rules.booking import Booking
 from models.rules.cdr import CREDIT, Cdr, as_billed, credit_of
@@ -31,7 +31,10 @@ OVER = "What it bills does not stand any more."
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """A booking, or a session without one, that is being settled; all of it is locked."""
+    """A booking, or a session without one, that is being settled.
+
+    It is locked, and its Location shared, which whoever adds or ends a session of it has alone.
+    """
 
     call: Call
     connection: Connection
@@ -60,7 +63,7 @@ async def _settle_booking(call: Call, uuid: UUID) -> bool:
             return False
         published = await _place(call, connection, one.location_id)
         found = await owed.of_booking(connection, one, _zone(published))
-        await _reconcile(Settling(call, connection, published, one.id, one, found.charged), found.bills)
+        await _bring_about(Settling(call, connection, published, one.id, one, found.charged), found.bills)
         await for_booking(call, connection, one, found.report)
         return True
 
@@ -72,18 +75,20 @@ async def _settle_walk_up(call: Call, uuid: UUID) -> bool:
 
     async def work(connection: Connection) -> bool:
         location_id = await sessions.location_of(connection, uuid)
-        one = await sessions.locked(connection, location_id, uuid, waits=False) if location_id else None
+        if location_id is None or not await locks.try_share(connection, [location_id]):
+            return False
+        one = await sessions.locked(connection, location_id, uuid, waits=False)
         if one is None or not await cdrs.session_unsettled(connection, one.location_id, one.id):
             return False
         published = await _place(call, connection, one.location_id)
         found = await owed.of_walk_up(connection, one, _zone(published))
-        await _reconcile(Settling(call, connection, published, one.id, None, found.charged), found.bills)
+        await _bring_about(Settling(call, connection, published, one.id, None, found.charged), found.bills)
         return True
 
     return await call.database.write(work)
 
 
-async def _reconcile(at: Settling, bills: Sequence[Bill]) -> None:
+async def _bring_about(at: Settling, bills: Sequence[Bill]) -> None:
     """Credit what was billed otherwise than it stands, and issue what is not billed as it stands."""
     given_back = await refunds.of(at.connection, at.holder_id)
     wanted = {bill.subject: bill for bill in less(bills, given_back)}

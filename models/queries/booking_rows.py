@@ -44,7 +44,8 @@ _PLAIN = (
     "charging_started_at",
     "charging_ended_at",
     "interrupted_at",
-    "endangered_until",
+    "endangered_since",
+    "kept_waiting_until",
     "last_updated",
 )
 _READ_ONLY = ("mandated_until",)

@@ -31,10 +31,11 @@ ORDER BY lower(b.during), b.id FOR UPDATE OF b
 """
 _NOTE = """
 UPDATE booking b SET hazard = new.hazard, alternatives_due_at = new.due_at, lapses_at = new.lapses_at,
-    endangered_until = new.endangered_until, last_updated = new.last_updated
+    endangered_since = new.since, kept_waiting_until = new.waiting_until, last_updated = new.last_updated
 FROM unnest(
-    $1::text[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[]
-) AS new (location_id, id, hazard, due_at, lapses_at, endangered_until, last_updated)
+    $1::text[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
+    $8::timestamptz[]
+) AS new (location_id, id, hazard, due_at, lapses_at, since, waiting_until, last_updated)
 WHERE b.location_id = new.location_id AND b.id = new.id
 """
 
@@ -63,7 +64,7 @@ async def unsettled(connection: Connection, location_ids: Iterable[str], now: da
 
 
 async def note(connection: Connection, noted: Sequence[Booking]) -> None:
-    """Store what endangers locked bookings, until when it did, and what is due of them then; one statement."""
+    """Store what endangers locked bookings, since and until when, and what is due of them then; one statement."""
     if noted:
         await connection.execute(
             _NOTE,
@@ -72,7 +73,8 @@ async def note(connection: Connection, noted: Sequence[Booking]) -> None:
             [one.hazard.value if one.hazard else None for one in noted],
             [one.alternatives_due_at for one in noted],
             [one.lapses_at for one in noted],
-            [one.endangered_until for one in noted],
+            [one.endangered_since for one in noted],
+            [one.kept_waiting_until for one in noted],
             [one.last_updated for one in noted],
         )
 

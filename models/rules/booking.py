@@ -1,7 +1,7 @@
 """A Booking as a value: what was granted, to whom, on which terms, and every request made on it."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.rules.booking_location import BookingOption, BookingTerms, Confirmation, Timeslot
@@ -28,6 +28,9 @@ from models.rules.interval import Interval
 from models.rules.parties import Parties
 from models.rules.role import Role
 from models.rules.tariff import Tariff
+
+GRACE = timedelta(minutes=5)
+"""Who begins so soon after the start of a slot is not late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +123,10 @@ class Booking:
     """When its holder was done charging, so that the rest of the slot is not kept."""
     interrupted_at: datetime | None = None
     """Since when a fault keeps its holder from charging on; None while it charges."""
-    endangered_until: datetime | None = None
-    """When what had endangered it last was over; None if nothing ever did."""
+    endangered_since: datetime | None = None
+    """Since when something endangers it, one thing after the other; None if nothing does."""
+    kept_waiting_until: datetime | None = None
+    """When that was over which kept its holder from beginning in time; None if nothing did."""
     mandated_until: datetime | None = field(default=None, compare=False)
     """Until when its booker has a mandate for all its contracts, as it was read; None without one. No part of it."""
 
@@ -215,6 +220,14 @@ class Booking:
 
 
 def relieved(one: Booking, now: datetime) -> Booking:
-    """Return a booking that nothing endangers any more, and when that was over if something did."""
-    until = one.endangered_until if one.hazard is None else now
-    return replace(one, hazard=None, alternatives_due_at=None, endangered_until=until, last_updated=now)
+    """Return a booking that nothing endangers any more; its holder waited until now if it was to begin meanwhile."""
+    begin = one.timeslot.period.start
+    waited = one.hazard is not None and (one.endangered_since or begin) <= begin + GRACE and now > begin
+    return replace(
+        one,
+        hazard=None,
+        alternatives_due_at=None,
+        endangered_since=None,
+        kept_waiting_until=now if waited else one.kept_waiting_until,
+        last_updated=now,
+    )

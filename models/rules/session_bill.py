@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 from decimal import Decimal
 from fractions import Fraction
 
 from models.rules.bill import Bill, BillKind, BillLine, Charged, LineKind, line_of_terms, lines_of, subject_of
-from models.rules.booking import Booking
+from models.rules.booking import GRACE, Booking
 from models.rules.estimate import chosen
 from models.rules.interval import Interval
 from models.rules.price import ZERO
@@ -20,9 +20,6 @@ from models.rules.session import Session, SessionStatus
 from models.rules.tariff import BookingRestriction, Tariff, TariffDimension
 from models.rules.terms_fee import FeeKind, TermsFee
 from models.rules.usage import MICROSECOND, Stretch
-
-GRACE = timedelta(minutes=5)
-"""Who begins so soon after the start of a slot is not late."""
 
 NO_CURRENCY = "XXX"
 """What ISO 4217 has where no currency is involved: energy for which nobody asks a price."""
@@ -131,12 +128,12 @@ def _cut(used: Iterable[Stretch], overtime: _Overtime | None) -> Iterator[Stretc
 def _late(session: Session, one: Booking | None, waived: frozenset[FeeKind]) -> TermsFee | None:
     """Return the fee for having come late: once for a booking, with the session in which it was begun to be used.
 
-    Nobody is late who could not begin in time, because something endangered the booking still when its slot began.
+    Nobody is late who was kept waiting when the slot began, by a fault, work, or somebody who stayed.
     """
     if one is None or FeeKind.LATE_ARRIVAL in waived or one.charging_started_at != session.start_date_time:
         return None
     begin = one.timeslot.period.start
-    kept = one.endangered_until is not None and one.endangered_until > begin
+    kept = one.kept_waiting_until is not None and one.kept_waiting_until > begin
     if kept or session.start_date_time <= begin + GRACE:
         return None
     return next((fee for fee in one.booking_terms.fees if fee.kind is FeeKind.LATE_ARRIVAL), None)

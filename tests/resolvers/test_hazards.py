@@ -45,7 +45,7 @@ async def test_a_booking_of_one_charger_is_flagged_and_alternatives_are_offered_
     await report(world, E1)
 
     (flagged,) = await now(world, made)
-    assert flagged == replace(made, hazard=Hazard.FAULT, last_updated=NOW)
+    assert flagged == replace(made, hazard=Hazard.FAULT, endangered_since=NOW, last_updated=NOW)
     assert await told(world, made, kind="ALTERNATIVES_OFFERED") == [1]
     assert await told(world, made) == [2]
 

@@ -70,7 +70,7 @@ async def test_whoever_waited_for_somebody_who_stayed_was_not_late(world: World)
     await stopped(world, staying)
 
     assert (await charged(world, 10.45, STRANGER)).keys() == {LineKind.ENERGY}
-    assert (await seen(world, waiting, "other_emsp")).endangered_until == at(10.4)
+    assert (await seen(world, waiting, "other_emsp")).kept_waiting_until == at(10.4)
 
 
 async def test_whoever_waited_for_a_repair_was_not_late(world: World) -> None:
@@ -91,3 +91,13 @@ async def test_a_repair_before_the_slot_is_no_reason_to_come_late(world: World) 
     await report(world, E1, Status.AVAILABLE)
 
     assert (await charged(world, 10.35))[LineKind.LATE_ARRIVAL] == Decimal("8.0000")
+
+
+async def test_a_fault_that_comes_and_goes_while_nobody_is_there_excuses_no_late_arrival(world: World) -> None:
+    await from_ten(world)
+    world.later(at(10.2))
+    await report(world, E1)
+    world.later(at(10.25))
+    await report(world, E1, Status.AVAILABLE)
+
+    assert (await charged(world, 10.4))[LineKind.LATE_ARRIVAL] == Decimal("8.0000")

@@ -24,12 +24,10 @@ ON_CDR = "CREATE TRIGGER cdr_immutable BEFORE UPDATE OR DELETE ON cdr FOR EACH R
 
 
 def upgrade() -> None:
-    """Apply the change. What was booked before and is still to come, or in use, is billed; what is over is not."""
-    _columns()
-    op.execute(
-        "UPDATE booking SET unsettled_at = last_updated WHERE status IN ('RESERVED', 'FULFILLED') "
-        "AND upper(during) > now()"
-    )
+    """Apply the change. What was booked before and is still to come, or in use, is billed; what is over is not.
+
+    The tables come first: their foreign keys lock `party` and `location`, which every writer locks before bookings.
+    """
     _waiver()
     _cdr()
     _cdr_numbering()
@@ -40,6 +38,11 @@ def upgrade() -> None:
     _provider_line()
     op.execute(IMMUTABLE)
     op.execute(ON_CDR)
+    _columns()
+    op.execute(
+        "UPDATE booking SET unsettled_at = last_updated WHERE status IN ('RESERVED', 'FULFILLED') "
+        "AND upper(during) > now()"
+    )
 
 
 def downgrade() -> None:
@@ -51,7 +54,8 @@ def downgrade() -> None:
     op.drop_column("provider_fee", "per_month")
     op.drop_column("provider_fee", "taken_until")
     op.drop_column("booking", "provider_settled_at")
-    op.drop_column("booking", "endangered_until")
+    op.drop_column("booking", "endangered_since")
+    op.drop_column("booking", "kept_waiting_until")
     op.drop_column("booking_request", "revision")
     op.drop_column("booking_request", "priced_by")
     for table in ("booking", "session"):
@@ -73,7 +77,8 @@ def _columns() -> None:
     op.add_column("provider_fee", sa.Column("per_month", sa.Numeric(), server_default=sa.text("0"), nullable=False))
     op.add_column("provider_fee", sa.Column("taken_until", MOMENT, nullable=True))
     op.add_column("booking", sa.Column("provider_settled_at", MOMENT, nullable=True))
-    op.add_column("booking", sa.Column("endangered_until", MOMENT, nullable=True))
+    op.add_column("booking", sa.Column("endangered_since", MOMENT, nullable=True))
+    op.add_column("booking", sa.Column("kept_waiting_until", MOMENT, nullable=True))
     op.add_column("booking_request", sa.Column("revision", sa.Integer(), nullable=True))
     op.add_column("booking_request", sa.Column("priced_by", JSON, nullable=True))
     op.add_column("session", sa.Column("unsettled_at", MOMENT, nullable=True))
