@@ -33,7 +33,7 @@ OVER = "What it bills does not stand any more."
 class Settling:
     """A booking, or a session without one, that is being settled.
 
-    It is locked, and its Location shared, which whoever adds or ends a session of it has alone.
+    It is locked, and its Location shared, so that no session ends there meanwhile; one that goes on bills nothing.
     """
 
     call: Call
