@@ -67,8 +67,8 @@ REST = {
     "credits": f"""
 INSERT INTO cdr ({", ".join(NAMES)})
 SELECT {", ".join(TAKEN_BACK.get(name, name) for name in NAMES)}
-FROM (SELECT *, row_number() OVER (ORDER BY issued_at, position) AS place FROM cdr WHERE cpo_id <> 'NL*ABC') AS known
-WHERE place % 50 = 0 AND issued_at < $1
+FROM (SELECT *, row_number() OVER (ORDER BY issued_at, position) AS nth FROM cdr WHERE cpo_id <> 'NL*ABC') AS known
+WHERE nth % 50 = 0 AND issued_at < $1
 """,
     "what is billed": """
 INSERT INTO billed (holder_id, subject, cpo_id, cdr_id)
@@ -85,11 +85,18 @@ FROM cdr CROSS JOIN unnest(ARRAY['CPO', 'EMSP']) AS creditor
 WHERE cpo_id <> 'NL*ABC' AND issued_at < $1::timestamptz - interval '30 days'
 """,
     "invoices": """
-INSERT INTO invoice_line
-    (emsp_id, cpo_id, invoice_id, position, cdr_id, currency, after_taxes, first_received_at, received_at)
+WITH line AS MATERIALIZED (
+    SELECT cdr.*, cdr_id, invoice_id FROM cdr_payment JOIN cdr USING (cpo_id)
+    WHERE cdr.id = cdr_id AND creditor = 'CPO'
+), received AS (
+    INSERT INTO invoice (emsp_id, cpo_id, id, given_id, first_received_at, received_at, lines)
+    SELECT emsp_id, cpo_id, invoice_id, invoice_id, min(date_trunc('month', issued_at)), $1, count(*)
+    FROM line GROUP BY emsp_id, cpo_id, invoice_id
+)
+INSERT INTO invoice_line (emsp_id, cpo_id, invoice_id, position, given_cdr_id, cdr_id, currency, after_taxes)
 SELECT emsp_id, cpo_id, invoice_id, row_number() OVER (PARTITION BY emsp_id, cpo_id, invoice_id ORDER BY cdr_id),
-    cdr_id, currency, after_taxes, date_trunc('month', issued_at), $1
-FROM cdr_payment JOIN cdr USING (cpo_id) WHERE cdr.id = cdr_id AND creditor = 'CPO'
+    cpo_id || '*' || cdr_id, cdr_id, currency, after_taxes
+FROM line
 """,
     "providers' lines": """
 INSERT INTO provider_line (id, emsp_id, kind, fee_id, name, contract_ids, contract_id, license_plate, location_id,
@@ -102,7 +109,7 @@ ORDER BY issued_at
 }
 """What follows from CDRs, in the order in which it is made."""
 
-TABLES = "cdr, billed, cdr_payment, invoice_line, provider_line"
+TABLES = "cdr, billed, cdr_payment, invoice, invoice_line, provider_line"
 
 
 @dataclass(frozen=True, slots=True)

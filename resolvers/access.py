@@ -119,6 +119,11 @@ def sees_contract(call: Call, contract_id: str) -> bool:
     return call.caller is None or covers(call.caller, (contract_id,))
 
 
+def told_contract(call: Call, contract_id: str | None) -> bool:
+    """Whether a caller is told the contract of something it sees, and the token with it; none is told to all."""
+    return contract_id is None or sees_contract(call, contract_id)
+
+
 def sees_code(booking: Booking) -> bool:
     """Whether those who see a booking are told what opens the gate: from its grant, unless it came to nothing."""
     return booking.status in (ReservationStatus.RESERVED, ReservationStatus.FULFILLED)

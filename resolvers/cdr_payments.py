@@ -3,15 +3,16 @@
 There are two records of a CDR: what its operator is owed by the EMSP, and what that EMSP is owed by its fleet.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.db import Connection
 from models.errors import BadInput, NotFound
 from models.queries import cdr_payments as stored
 from models.queries import cdrs
-from models.rules.cdr import Cdr, Creditor, Payment, PaymentState, named
+from models.rules.cdr import Cdr, Creditor, named
 from models.rules.identity import normalized
+from models.rules.payment import PAID, PaymentStep, invoiced_on
 from models.rules.role import Role
 from models.settling_errors import PaymentStateDiffers
 from resolvers import cdr_reading
@@ -44,11 +45,7 @@ async def invoice(call: Call, idempotency_key: str, wanted: Invoicing) -> list[K
     An operator notes it of its own CDRs, an EMSP of those that it is to be paid for by its fleet, as its own record.
     Raise NotFound or PaymentStateDiffers.
     """
-
-    def become(_: Payment) -> Payment:
-        return Payment(PaymentState.INVOICED, wanted.invoice_id)
-
-    return await _moved(call, idempotency_key, "cdrsInvoice", wanted, PaymentState.DUE, become)
+    return await _moved(call, idempotency_key, "cdrsInvoice", wanted, invoiced_on(wanted.invoice_id))
 
 
 async def pay(call: Call, idempotency_key: str, wanted: Paying) -> list[KnownCdr]:
@@ -56,22 +53,13 @@ async def pay(call: Call, idempotency_key: str, wanted: Paying) -> list[KnownCdr
 
     Raise NotFound or PaymentStateDiffers.
     """
-
-    def become(old: Payment) -> Payment:
-        return Payment(PaymentState.PAID, old.invoice_id)
-
-    return await _moved(call, idempotency_key, "cdrsPay", wanted, PaymentState.INVOICED, become)
+    return await _moved(call, idempotency_key, "cdrsPay", wanted, PAID)
 
 
 async def _moved(
-    call: Call,
-    idempotency_key: str,
-    mutation: str,
-    wanted: Invoicing | Paying,
-    before: PaymentState,
-    become: Callable[[Payment], Payment],
+    call: Call, idempotency_key: str, mutation: str, wanted: Invoicing | Paying, step: PaymentStep
 ) -> list[KnownCdr]:
-    """Let the caller's records of CDRs, in state `before`, become what `become` makes of them; return the CDRs."""
+    """Note a step of all CDRs that are named, or of none, as the caller's record, and return the CDRs."""
     caller = call.acting_as(*CREDITORS)
     creditor, party_id = CREDITORS[caller.role], caller.party_id
     ids = list(dict.fromkeys(normalized(one) for one in wanted.cdr_ids))
@@ -87,9 +75,10 @@ async def _moved(
         new = []
         for one in found:
             old = records[one.key].of[creditor]
-            if old.state is not before:
-                raise PaymentStateDiffers("Cdr", one.object_id, old.state, before)
-            new.append((one.key, become(old)))
+            payment = step.taken(old)
+            if payment is None:
+                raise PaymentStateDiffers("Cdr", one.object_id, old.state, step.before)
+            new.append((one.key, payment))
         await stored.put(connection, creditor, new, call.now)
 
     await once(call, idempotency_key, mutation, wanted, {"cdrs": ids}, work, first=first)

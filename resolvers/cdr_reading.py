@@ -11,9 +11,10 @@ from models.queries import cdr_payments
 from models.queries import cdrs as stored
 from models.queries.concerning import Condition, same
 from models.rules.bill import BillKind
-from models.rules.cdr import Cdr, CdrRecords, CdrStanding, Creditor, PaymentState, named
-from models.rules.identity import normalized, own_uuid
+from models.rules.cdr import Cdr, CdrRecords, CdrStanding, Creditor, named
+from models.rules.identity import normalized, own_uuid, part_id
 from models.rules.interval import Interval
+from models.rules.payment import PaymentState
 from resolvers import access
 from resolvers.call import Call
 from resolvers.pages import Page, checked_first, cut, moment_and_position
@@ -27,6 +28,12 @@ class KnownCdr:
 
     cdr: Cdr
     standing: CdrStanding
+
+    @property
+    def credited_by_object_id(self) -> str | None:
+        """The composite id of the CDR that took it back; None if none did."""
+        by = self.standing.credited_by
+        return part_id(self.cdr.parties.cpo_id, by) if by is not None else None
 
 
 @dataclass(frozen=True, slots=True)

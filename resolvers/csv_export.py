@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from models.rules.bill import BillLine
-from models.rules.cdr import Cdr, Payment
 from models.rules.csv_lines import csv_text
-from models.rules.identity import part_id
+from models.rules.payment import Payment
 from models.rules.statement import StatementLine
 from resolvers import access, cdr_reading, statements
 from resolvers.call import Call
@@ -102,17 +101,17 @@ async def statement_csv(call: Call, wanted: WantedStatement, *, first: int, afte
 def _of_cdr(known: KnownCdr, call: Call) -> Iterator[tuple[object, ...]]:
     """Yield a row for each line of a CDR. Those of a credit are negative, so that every column adds up."""
     one, standing = known.cdr, known.standing
-    told = one.contract_id is None or access.sees_contract(call, one.contract_id)
+    told = access.told_contract(call, one.contract_id)
     before = (
         one.object_id,
         one.number,
         one.kind,
         one.credit,
-        _of(one, one.credits),
+        one.credits_object_id,
         one.issued_at,
-        _of(one, one.booking_id),
+        one.booking_object_id,
         one.bill.revision,
-        _of(one, one.bill.session_id),
+        one.session_object_id,
         one.location_id,
         one.place.name,
         one.place.evse_id,
@@ -141,11 +140,6 @@ def _of_line(line: BillLine, sign: int) -> tuple[object, ...]:
 
 def _of_payment(one: Payment | None) -> tuple[object, ...]:
     return (one.state, one.invoice_id) if one is not None else (None, None)
-
-
-def _of(one: Cdr, local_id: object) -> str | None:
-    """Return the composite id of an object of the same operator; absent stays absent."""
-    return part_id(one.parties.cpo_id, str(local_id)) if local_id is not None else None
 
 
 def _of_group(one: StatementLine, *, provider: bool) -> tuple[object, ...]:

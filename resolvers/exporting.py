@@ -73,9 +73,9 @@ class Export:
     async def _sessions(self, cpo_id: str) -> AsyncIterator[Document]:
         holder, wanted, after = Holder(cpo_id=cpo_id), self._changed("last_updated"), None
         while found := await sessions.listed(self._connection, holder, wanted, after=after, limit=PAGE):
-            told = await exporting.readings(self._connection, found)
+            told = await sessions.readings_of(self._connection, found)
             for one in found:
-                yield session_document(one, told.get(one.id, ()))
+                yield session_document(one, told[one.id])
             after = found[-1].start_date_time, found[-1].id
 
     async def _cdrs(self, cpo_id: str) -> AsyncIterator[Document]:

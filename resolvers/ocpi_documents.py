@@ -26,13 +26,13 @@ def of_booking(call: Call, one: Booking) -> Document:
 
 def of_session(call: Call, one: Session) -> Document:
     """Return a session that the caller sees, with what was last read."""
-    told = one.token is None or access.sees_contract(call, one.token.contract_id)
+    told = access.told_contract(call, one.token.contract_id if one.token else None)
     return session_document(replace(one, parties=_parties(call, one.parties), token=one.token if told else None))
 
 
 def of_cdr(call: Call, one: Cdr) -> Document:
     """Return a CDR that the caller sees."""
-    told = one.contract_id is None or access.sees_contract(call, one.contract_id)
+    told = access.told_contract(call, one.contract_id)
     return cdr_document(one if told else replace(one, token=None, contract_id=None))
 
 

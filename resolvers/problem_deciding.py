@@ -8,7 +8,7 @@ from models.charging_errors import ReportSettled
 from models.db import Connection
 from models.errors import CutOffPassed, NotAllowed, NotFound
 from models.events import EventKind
-from models.queries import cdrs, events
+from models.queries import events, unsettled
 from models.queries import problem_reports as stored
 from models.rules.identity import normalized, own_uuid
 from models.rules.problem_report import ProblemReport, ProblemReportStatus
@@ -161,6 +161,6 @@ async def _put(call: Call, connection: Connection, old: ProblemReport, new: Prob
     What the booking costs may be another thing now.
     """
     await stored.put(connection, old, new)
-    await cdrs.unsettle(connection, new.booking_id, call.now)
+    await unsettled.mark(connection, new.booking_id, call.now)
     heard = told.concerning(EventKind.PROBLEM_REPORTED, new.object_id, new.location_id, new.parties)
     await events.add(connection, [heard], call.now)

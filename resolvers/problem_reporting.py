@@ -7,7 +7,7 @@ from models.charging_errors import AlreadyReported
 from models.db import Connection
 from models.errors import AlreadyFinal, CutOffPassed, NotAllowed
 from models.events import AvailabilityCause, EventKind
-from models.queries import cdrs, events
+from models.queries import events, unsettled
 from models.queries import problem_reports as stored
 from models.rules.alternative import looks_elsewhere
 from models.rules.booking import Booking
@@ -54,7 +54,7 @@ async def create(call: Call, idempotency_key: str, wanted: Report) -> Reported:
         await _check(call, connection, old)
         new = reported(report_id, old, wanted.problem, wanted.description, (caller.role, caller.party_id), call.now)
         await stored.add(connection, new)
-        await cdrs.unsettle(connection, old.id, call.now)
+        await unsettled.mark(connection, old.id, call.now)
         heard = told.concerning(EventKind.PROBLEM_REPORTED, new.object_id, new.location_id, new.parties)
         await events.add(connection, [heard], call.now)
         if _waits(call, old):

@@ -11,7 +11,7 @@ from models.queries import provider_lines as stored
 from models.rules.booking import Booking
 from models.rules.cdr import Cdr
 from models.rules.problem_report import ProblemReport
-from models.rules.provider_line import granted, markup, owed, per_booking, strayed, taken_back
+from models.rules.provider_line import fee_stands, markup, per_booking, strayed, taken_back
 from resolvers.call import Call
 
 
@@ -21,20 +21,20 @@ async def for_booking(call: Call, connection: Connection, one: Booking, report: 
     A booking is given its lines once: a fee that is published later is for later bookings. One that other contracts
     take over is given theirs, as its fees are then.
     """
-    if not granted(one):
+    if not one.granted:
         return
     known = await stored.of_booking(connection, one.id)
-    over = [line for line in known if strayed(line, one)] if owed(one, report) else known
+    over = [line for line in known if strayed(line, one)] if fee_stands(one, report) else known
     await stored.add(connection, [taken_back(line, uuid4(), call.now) for line in over])
     first = await stored.settle_once(connection, one.location_id, one.id, call.now)
-    if owed(one, report) and (first or over):
+    if fee_stands(one, report) and (first or over):
         kept = {line.fee_id for line in known if line not in over}
         fees = await provider_fees.seen(connection, one.emsp_id, one.contract_ids)
         lines = [per_booking(fee, one, uuid4(), call.now) for fee in fees if fee.id not in kept]
         await stored.add(connection, [line for line in lines if line is not None])
 
 
-async def beside(call: Call, connection: Connection, new: Cdr, credited: Cdr | None) -> None:
+async def for_cdr(call: Call, connection: Connection, new: Cdr, credited: Cdr | None) -> None:
     """Store the shares of a CDR that its provider takes, or take them back with the one that is credited."""
     emsp_id = new.parties.emsp_id
     if emsp_id is None:

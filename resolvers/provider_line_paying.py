@@ -1,12 +1,13 @@
 """What became of what an EMSP adds: invoiced to its fleets, and paid; only noted, no money is moved (BUC 4.5)."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from models.db import Connection
 from models.errors import BadInput, NotFound
 from models.queries import provider_lines as stored
-from models.rules.cdr import PaymentState
 from models.rules.identity import normalized, uuid_of
+from models.rules.payment import PAID, Payment, PaymentStep, invoiced_on
 from models.rules.provider_line import ProviderLine
 from models.rules.role import Role
 from models.settling_errors import PaymentStateDiffers
@@ -15,8 +16,6 @@ from resolvers.once import once
 
 MOST_LINES = 500
 """In one call."""
-
-BEFORE = {PaymentState.INVOICED: PaymentState.DUE, PaymentState.PAID: PaymentState.INVOICED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,7 @@ async def invoice(call: Call, idempotency_key: str, wanted: LinesToInvoice) -> l
 
     Raise NotFound or PaymentStateDiffers.
     """
-    to = PaymentState.INVOICED
-    return await _noted(call, idempotency_key, "providerLinesInvoice", wanted, to, wanted.invoice_id)
+    return await _noted(call, idempotency_key, "providerLinesInvoice", wanted, invoiced_on(wanted.invoice_id))
 
 
 async def pay(call: Call, idempotency_key: str, wanted: LinesToPay) -> list[ProviderLine]:
@@ -48,18 +46,13 @@ async def pay(call: Call, idempotency_key: str, wanted: LinesToPay) -> list[Prov
 
     Raise NotFound or PaymentStateDiffers.
     """
-    return await _noted(call, idempotency_key, "providerLinesPay", wanted, PaymentState.PAID)
+    return await _noted(call, idempotency_key, "providerLinesPay", wanted, PAID)
 
 
 async def _noted(
-    call: Call,
-    idempotency_key: str,
-    mutation: str,
-    wanted: LinesToInvoice | LinesToPay,
-    to: PaymentState,
-    invoice_id: str | None = None,
+    call: Call, idempotency_key: str, mutation: str, wanted: LinesToInvoice | LinesToPay, step: PaymentStep
 ) -> list[ProviderLine]:
-    """Let all lines that are named become that, or none of them, and return them as they are."""
+    """Note a step of all lines that are named, or of none, and return them as they are."""
     emsp_id = call.acting_as(Role.EMSP).party_id
     ids = list(dict.fromkeys(normalized(one) for one in wanted.line_ids))
     if not 1 <= len(ids) <= MOST_LINES:
@@ -67,14 +60,15 @@ async def _noted(
     uuids = [uuid for uuid in map(uuid_of, ids) if uuid is not None]
 
     async def first(connection: Connection) -> None:
-        await stored.locked(connection, emsp_id, uuids)
+        await stored.lock(connection, emsp_id, uuids)
 
     async def work(connection: Connection) -> None:
-        found = await stored.locked(connection, emsp_id, uuids)
+        found = await stored.many(connection, emsp_id, uuids)
+        new = []
         for line_id in ids:
             uuid = uuid_of(line_id)
-            _check(line_id, found.get(uuid) if uuid else None, to)
-        await stored.pay(connection, uuids, to, invoice_id)
+            new.append(_taken(line_id, found.get(uuid) if uuid else None, step))
+        await stored.put(connection, new)
 
     await once(call, idempotency_key, mutation, wanted, {"lines": ids}, work, first=first)
     async with call.database.reading() as connection:
@@ -82,8 +76,10 @@ async def _noted(
     return [known[uuid] for uuid in uuids if uuid in known]
 
 
-def _check(line_id: str, one: ProviderLine | None, to: PaymentState) -> None:
+def _taken(line_id: str, one: ProviderLine | None, step: PaymentStep) -> tuple[UUID, Payment]:
     if one is None:
         raise NotFound("ProviderLine", line_id)
-    if one.state is not BEFORE[to]:
-        raise PaymentStateDiffers("ProviderLine", str(one.id), one.state, BEFORE[to])
+    payment = step.taken(Payment(one.state, one.invoice_id))
+    if payment is None:
+        raise PaymentStateDiffers("ProviderLine", str(one.id), one.state, step.before)
+    return one.id, payment

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from models.queries import provider_lines as stored
 from models.queries.concerning import Condition
-from models.rules.cdr import PaymentState, named
+from models.rules.cdr import named
 from models.rules.interval import Interval
+from models.rules.payment import PaymentState
 from models.rules.provider_line import ProviderLine, ProviderLineKind
 from models.rules.role import Role
 from resolvers import access

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from models.db import Connection
@@ -11,7 +10,7 @@ from models.queries import refunds as stored
 from models.rules.bill import Bill
 from models.rules.cdr import Cdr
 from models.rules.refund import Refund
-from resolvers import access, cdr_reading, owed
+from resolvers import access, cdr_reading, to_bill
 from resolvers.call import Call
 
 
@@ -36,7 +35,7 @@ async def refunds(call: Call, cdr_id: str) -> list[KnownRefund]:
     """
     one = (await cdr_reading.get(call, cdr_id)).cdr
     async with call.database.reading() as connection:
-        given = [each for each in await stored.of(connection, _holder(one)) if each.subject == one.bill.subject]
+        given = [each for each in await stored.of(connection, one.holder_id) if each.subject == one.bill.subject]
         told = await _told(call, connection, one, given)
         billed = await _bills(call, connection, one) if told else ()
     currencies = {bill.currency for bill in billed if bill.subject == one.bill.subject}
@@ -53,7 +52,7 @@ async def _told(
         its = on[each.cpo_id, each.cdr_id]
         if access.concerns(call, its.parties):
             found.append((each, its.object_id))
-        elif its.issued_at < one.issued_at:  # it is among the lines of `one`
+        elif its.issued_at < one.issued_at:  # `one` bills what that left, so that its lines tell of the refund anyway
             found.append((each, None))
     return found
 
@@ -62,18 +61,9 @@ async def _bills(call: Call, connection: Connection, one: Cdr) -> Sequence[Bill]
     """Return what is to be billed now of the booking or session that a CDR is of."""
     if one.booking_id is not None:
         booking = (await bookings.many(connection, [one.booking_id]))[one.booking_id]
-        return (await owed.of_booking(connection, booking, _zone(call, booking.location_id))).bills
-    holder_id = _holder(one)
-    session = (await sessions.many(connection, [holder_id]))[holder_id]
-    return (await owed.of_walk_up(connection, session, _zone(call, session.location_id))).bills
-
-
-def _holder(one: Cdr) -> UUID:
-    """Return the booking, or of a walk-up the session, that a CDR is of."""
-    found = one.booking_id or one.bill.session_id
-    if found is None:
-        raise RuntimeError(f"CDR {one.object_id} is of no booking and no session")
-    return found
+        return (await to_bill.of_booking(connection, booking, _zone(call, booking.location_id))).bills
+    session = (await sessions.many(connection, [one.holder_id]))[one.holder_id]
+    return (await to_bill.of_walk_up(connection, session, _zone(call, session.location_id))).bills
 
 
 def _zone(call: Call, location_id: str) -> ZoneInfo:

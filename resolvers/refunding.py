@@ -6,9 +6,8 @@ from uuid import UUID, uuid4
 
 from models.db import Connection
 from models.errors import NotAllowed, NotFound
-from models.queries import cdrs, locks, refunds, sessions
+from models.queries import cdrs, locks, refunds, sessions, unsettled
 from models.rules.cdr import Cdr, named
-from models.rules.identity import part_id
 from models.rules.refund import Refund, refundable
 from models.rules.role import Role
 from resolvers import access, cdr_reading
@@ -39,8 +38,8 @@ async def refund(call: Call, idempotency_key: str, wanted: WantedRefund) -> Know
 
     async def first(connection: Connection) -> None:
         one = await _own(call, connection, wanted.cdr_id)
-        if one.booking_id is not None:
-            await lock_places(connection, _booking_of(one))
+        if one.booking_object_id is not None:
+            await lock_places(connection, one.booking_object_id)
         else:
             await locks.share(connection, one.location_id)
 
@@ -60,8 +59,8 @@ async def refund(call: Call, idempotency_key: str, wanted: WantedRefund) -> Know
             refunded_at=call.now,
         )
         await refunds.add(connection, new)
-        unsettle = cdrs.unsettle if one.booking_id is not None else cdrs.unsettle_walk_up
-        await unsettle(connection, holder_id, call.now)
+        mark = unsettled.mark if one.booking_id is not None else unsettled.mark_walk_up
+        await mark(connection, holder_id, call.now)
 
     await once(call, idempotency_key, "cdrRefund", wanted, {"cdr": wanted.cdr_id}, work, first=first)
     return await cdr_reading.get(call, wanted.cdr_id)
@@ -78,12 +77,11 @@ async def _own(call: Call, connection: Connection, cdr_id: str) -> Cdr:
 
 async def _hold(call: Call, connection: Connection, one: Cdr) -> UUID:
     """Let nobody settle what a CDR is of until the transaction ends, and return what that is."""
-    if one.booking_id is not None:
-        return (await locked(call, connection, _booking_of(one))).id
-    if one.bill.session_id is None:
-        raise RuntimeError(f"CDR {one.object_id} is of no booking and no session")
-    await sessions.locked(connection, one.location_id, one.bill.session_id)
-    return one.bill.session_id
+    if one.booking_object_id is not None:
+        await locked(call, connection, one.booking_object_id)
+    else:
+        await sessions.locked(connection, one.location_id, one.holder_id)
+    return one.holder_id
 
 
 async def _check(connection: Connection, holder_id: UUID, one: Cdr, before_taxes: Decimal) -> None:
@@ -94,7 +92,3 @@ async def _check(connection: Connection, holder_id: UUID, one: Cdr, before_taxes
     left = refundable(one.bill, await refunds.of(connection, holder_id))
     if before_taxes > left:
         raise NotAllowed(f"At most {left} {one.currency} before taxes of it are left to be refunded.")
-
-
-def _booking_of(one: Cdr) -> str:
-    return part_id(one.parties.cpo_id, str(one.booking_id))

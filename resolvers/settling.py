@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from models.db import Connection
 from models.events import EventKind
-from models.queries import cdrs, events, locks, refunds, sessions
+from models.queries import cdr_numbering, cdrs, events, locks, refunds, sessions, unsettled
 from models.rules.bill import Bill, BillKind, Charged
 from models.rules.booking import Booking
 from models.rules.cdr import CREDIT, Cdr, as_billed, credit_of
@@ -19,11 +19,11 @@ from models.rules.cdr_making import cdr_of
 from models.rules.published import PublishedLocation
 from models.rules.refund import less
 from models.rules.token import contract_keys
-from resolvers import locked_booking, owed, told
+from resolvers import locked_booking, to_bill, told
 from resolvers.call import Call
 from resolvers.each import all_due
 from resolvers.granting import as_stored
-from resolvers.provider_line_issuing import beside, for_booking
+from resolvers.provider_line_issuing import for_booking, for_cdr
 
 CHANGED = "What it bills was changed."
 OVER = "What it bills does not stand any more."
@@ -49,8 +49,8 @@ async def settle(call: Call) -> int:
 
     Any number of workers may do so at once; each is settled once.
     """
-    bookings = await all_due(call.database, call.now, cdrs.unsettled_bookings, lambda one: _settle_booking(call, one))
-    walk_ups = await all_due(call.database, call.now, cdrs.unsettled_walk_ups, lambda one: _settle_walk_up(call, one))
+    bookings = await all_due(call.database, call.now, unsettled.bookings, lambda one: _settle_booking(call, one))
+    walk_ups = await all_due(call.database, call.now, unsettled.walk_ups, lambda one: _settle_walk_up(call, one))
     return bookings + walk_ups
 
 
@@ -59,10 +59,10 @@ async def _settle_booking(call: Call, uuid: UUID) -> bool:
 
     async def work(connection: Connection) -> bool:
         one = await locked_booking.at_once(connection, uuid)
-        if one is None or not await cdrs.booking_unsettled(connection, one.location_id, one.id):
+        if one is None or not await unsettled.booking_due(connection, one.location_id, one.id):
             return False
         published = await _place(call, connection, one.location_id)
-        found = await owed.of_booking(connection, one, _zone(published))
+        found = await to_bill.of_booking(connection, one, _zone(published))
         await _bring_about(Settling(call, connection, published, one.id, one, found.charged), found.bills)
         await for_booking(call, connection, one, found.report)
         return True
@@ -78,10 +78,10 @@ async def _settle_walk_up(call: Call, uuid: UUID) -> bool:
         if location_id is None or not await locks.try_share(connection, [location_id]):
             return False
         one = await sessions.locked(connection, location_id, uuid, waits=False)
-        if one is None or not await cdrs.session_unsettled(connection, one.location_id, one.id):
+        if one is None or not await unsettled.walk_up_due(connection, one.location_id, one.id):
             return False
         published = await _place(call, connection, one.location_id)
-        found = await owed.of_walk_up(connection, one, _zone(published))
+        found = await to_bill.of_walk_up(connection, one, _zone(published))
         await _bring_about(Settling(call, connection, published, one.id, None, found.charged), found.bills)
         return True
 
@@ -101,7 +101,7 @@ async def _bring_about(at: Settling, bills: Sequence[Bill]) -> None:
     for bill in wanted.values():
         local_id, number = await _numbered(at)
         await _issue(at, cdr_of(bill, at.published, at.booking, _session(at, bill), local_id, number, at.call.now))
-    await cdrs.settled(at.connection, at.published.location.id, at.holder_id)
+    await unsettled.clear(at.connection, at.published.location.id, at.holder_id)
 
 
 async def _credit(at: Settling, known: Cdr, remark: str) -> None:
@@ -113,14 +113,14 @@ async def _credit(at: Settling, known: Cdr, remark: str) -> None:
 
 async def _issue(at: Settling, new: Cdr, credited: Cdr | None = None) -> None:
     await cdrs.issue(at.connection, at.holder_id, new)
-    await beside(at.call, at.connection, new, credited)
+    await for_cdr(at.call, at.connection, new, credited)
     issued = told.concerning(EventKind.CDR_ISSUED, new.object_id, new.location_id, new.parties)
     await events.add(at.connection, [issued], at.call.now)
 
 
 async def _numbered(at: Settling) -> tuple[str, int | None]:
     """Return the id of the operator's next CDR, with its number if they are numbered."""
-    found = await cdrs.next_number(at.connection, _operator(at))
+    found = await cdr_numbering.next_number(at.connection, _operator(at))
     if found is None:
         return str(uuid4()).upper(), None  # ids are compared without case
     prefix, number = found

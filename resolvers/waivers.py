@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from models.db import Connection
 from models.errors import BadInput, NotAllowed, NotFound
-from models.queries import cdrs
+from models.queries import unsettled
 from models.queries import waivers as stored
 from models.rules.bill import WAIVABLE
 from models.rules.identity import normalized, own_uuid, owner, part_id
@@ -56,7 +56,7 @@ async def waive(call: Call, idempotency_key: str, wanted: WantedWaiver) -> Waive
                 raise AlreadyWaived(known.object_id)
         new = Waiver(waiver_id, one.id, caller.party_id, wanted.fee, wanted.reason, call.now)
         await stored.add(connection, new)
-        await cdrs.unsettle(connection, one.id, call.now)
+        await unsettled.mark(connection, one.id, call.now)
 
     outcome = {"waiver": part_id(owner(normalized(wanted.booking_id)), str(waiver_id))}
     came = await once(call, idempotency_key, "feeWaive", wanted, outcome, work, first=first)
@@ -79,7 +79,7 @@ async def revoke(call: Call, idempotency_key: str, wanted: Revocation) -> Waiver
         if old.revoked_at is not None:
             raise NotAllowed(f"The waiver was revoked before, at {old.revoked_at.isoformat()}.")
         await stored.put(connection, replace(old, revoked_at=call.now, revoked_reason=wanted.reason))
-        await cdrs.unsettle(connection, old.booking_id, call.now)
+        await unsettled.mark(connection, old.booking_id, call.now)
 
     outcome = {"waiver": wanted.waiver_id}
     await once(call, idempotency_key, "feeWaiverRevoke", wanted, outcome, work, first=first)

@@ -18,8 +18,9 @@ from schema.booking_live import BookingRequestSubscription
 from schema.booking_move import BookingMoveMutation
 from schema.cdr_fields import CdrQuery
 from schema.cdr_live import CdrSubscription
-from schema.cdr_refund import CdrRefundQuery
-from schema.cdr_settling import CdrMutation, CdrNumberingQuery
+from schema.cdr_numbering import CdrNumberingMutation, CdrNumberingQuery
+from schema.cdr_payment import CdrPaymentMutation
+from schema.cdr_refund import CdrRefundMutation, CdrRefundQuery
 from schema.charging import ChargingMutation, ChargingQuery, ChargingSubscription
 from schema.charging_problems import HANDLERS as CHARGING_HANDLERS
 from schema.cost import CostLimit
@@ -104,7 +105,9 @@ Mutation = merge_types(
         BookingChangeMutation,
         BookingMoveMutation,
         BookingMutation,
-        CdrMutation,
+        CdrNumberingMutation,
+        CdrPaymentMutation,
+        CdrRefundMutation,
         ChargingMutation,
         DecisionMutation,
         DriverContactMutation,

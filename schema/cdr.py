@@ -11,9 +11,8 @@ import strawberry.federation
 from models.ocpi.values import Document
 from models.rules import cdr as rules
 from models.rules.bill import BillKind, BillLine, LineKind
-from models.rules.cdr import PaymentState
-from models.rules.identity import part_id
 from models.rules.line_words import sentence
+from models.rules.payment import PaymentState
 from models.rules.session import AuthMethod
 from resolvers import access, ocpi_documents
 from resolvers.call import Call
@@ -139,20 +138,20 @@ class Cdr:
 def cdr(known: KnownCdr, call: Call) -> Cdr:
     """Return a CDR as callers see it."""
     one, standing = known.cdr, known.standing
-    told = one.contract_id is None or access.sees_contract(call, one.contract_id)
+    told = access.told_contract(call, one.contract_id)
     return Cdr(
         id=strawberry.ID(one.object_id),
         ocpi_id=one.local_id,
         number=one.number,
         kind=one.kind,
         credit=one.credit,
-        credit_reference_id=_of(one, one.credits),
-        credited_by=_of(one, standing.credited_by),
+        credit_reference_id=_id(one.credits_object_id),
+        credited_by=_id(known.credited_by_object_id),
         currency=one.currency,
         total=Price.of(one.total, one.currency),
         lines=[_line(line, one) for line in one.lines],
-        booking_id=_of(one, one.booking_id),
-        session_id=_of(one, one.bill.session_id),
+        booking_id=_id(one.booking_object_id),
+        session_id=_id(one.session_object_id),
         revision=one.bill.revision,
         period=Period.of(one.period),
         energy=one.energy,
@@ -178,9 +177,8 @@ def cdr(known: KnownCdr, call: Call) -> Cdr:
     )
 
 
-def _of(one: rules.Cdr, local_id: object) -> strawberry.ID | None:
-    """Return the composite id of an object of the same operator; absent stays absent."""
-    return strawberry.ID(part_id(one.parties.cpo_id, str(local_id))) if local_id is not None else None
+def _id(composite: str | None) -> strawberry.ID | None:
+    return strawberry.ID(composite) if composite is not None else None
 
 
 def _line(line: BillLine, one: rules.Cdr) -> CdrLine:
@@ -192,7 +190,7 @@ def _line(line: BillLine, one: rules.Cdr) -> CdrLine:
         unit_price=line.unit_price,
         vat=line.vat,
         price=Price.of(line.price, one.currency),
-        booking_id=_of(one, one.booking_id),
+        booking_id=_id(one.booking_object_id),
         revision=one.bill.revision,
         words=sentence(line, one.currency, one.tariffs),
     )

@@ -1,11 +1,12 @@
 """The root fields that read CDRs (BUC 4.1, 4.4)."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
 
 from models.rules.bill import BillKind
-from models.rules.cdr import PaymentState
+from models.rules.payment import PaymentState
 from resolvers import cdrs
 from resolvers.cdrs import CdrFilter
 from schema.cdr import Cdr, cdr
@@ -47,15 +48,29 @@ class CdrQuery:
     ) -> Connection[Cdr]:
         """Return a page of CDRs."""
         call = await info.context.call()
-        wanted = CdrFilter(
-            booking_ids=None if booking_ids is None else tuple(booking_ids),
-            session_ids=None if session_ids is None else tuple(session_ids),
-            location_id=location_id,
-            kinds=tuple(kinds or ()),
-            credits=credits,
-            contract_id=contract_id,
-            states=tuple(states or ()),
-            issued=interval(issued, "issued") if issued else None,
-        )
+        wanted = wanted_cdrs(booking_ids, session_ids, location_id, kinds, credits, contract_id, states, issued)
         page = await cdrs.page(call, wanted, first=first, after=from_cursor(after))
         return connection([(cdr(one, call), key) for one, key in page.items], page.has_next, after)
+
+
+def wanted_cdrs(
+    booking_ids: Sequence[str] | None,
+    session_ids: Sequence[str] | None,
+    location_id: str | None,
+    kinds: Sequence[BillKind] | None,
+    credits: bool | None,
+    contract_id: str | None,
+    states: Sequence[PaymentState] | None,
+    issued: PeriodInput | None,
+) -> CdrFilter:
+    """Return which CDRs the arguments of a root field ask for, or raise BadInput."""
+    return CdrFilter(
+        booking_ids=None if booking_ids is None else tuple(booking_ids),
+        session_ids=None if session_ids is None else tuple(session_ids),
+        location_id=location_id,
+        kinds=tuple(kinds or ()),
+        credits=credits,
+        contract_id=contract_id,
+        states=tuple(states or ()),
+        issued=interval(issued, "issued") if issued else None,
+    )

@@ -1,4 +1,4 @@
-"""What an operator gave back of what it billed, and why, as callers see it, and its root field (BUC 4.4)."""
+"""What an operator gives back of what it billed, and why, as callers see it, and the root fields on it (BUC 4.4)."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -7,9 +7,12 @@ from typing import Annotated
 import strawberry
 
 from resolvers import cdrs
-from resolvers.cdrs import KnownRefund
+from resolvers.cdrs import KnownRefund, WantedRefund
+from schema import problems
+from schema.booking_fields import IDEMPOTENCY_KEY
+from schema.cdr import Cdr, cdr
 from schema.context import Info
-from schema.inputs import LONGEST_ID, text
+from schema.inputs import FINEST, IN_WORDS, LONGEST_ID, LONGEST_TEXT, money, text, words
 
 OF_CDR = "Any CDR of what it was given back of: one that bills it, billed it, or takes it back."
 
@@ -47,6 +50,32 @@ class CdrRefund:
         )
 
 
+@strawberry.type(description="That a part of a CDR is given back; the CDR as it is until it is credited.")
+class CdrRefunded:
+    """That a part of a CDR is given back."""
+
+    cdr: Cdr
+
+
+@strawberry.input(description="How much of what a CDR billed is given back, and why.")
+class CdrRefundInput:
+    """How much is given back."""
+
+    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
+    cdr_id: strawberry.ID = strawberry.field(description="Neither a credit nor credited.")
+    before_taxes: Decimal = strawberry.field(
+        description="In the CDR's currency, more than 0 and at most what is left of it; its taxes follow in "
+        "proportion."
+    )
+    reason: str = strawberry.field(description=IN_WORDS)
+
+
+CdrRefundResult = Annotated[
+    CdrRefunded | problems.NotFound | problems.NotAllowed | problems.IdempotencyConflict,
+    strawberry.union("CdrRefundResult"),
+]
+
+
 @strawberry.type
 class CdrRefundQuery:
     """The root field that reads refunds."""
@@ -62,3 +91,24 @@ class CdrRefundQuery:
         """Return the refunds of what a CDR bills."""
         call = await info.context.call()
         return [CdrRefund.of(one) for one in await cdrs.refunds(call, text(cdr_id, "cdrId", LONGEST_ID))]
+
+
+@strawberry.type
+class CdrRefundMutation:
+    """The root field that gives back."""
+
+    @strawberry.mutation(
+        description="Give back a part of what a CDR billed, or all of it. The CDR is credited as a whole within "
+        "seconds, and one issued for what is left, with a line of kind REFUND; a fee that was given back as a whole "
+        "is only credited. Whatever else changes of what was billed, it stays given back while that is billed in the "
+        "same currency; `cdrRefunds` tells. For the CPO."
+    )
+    async def cdr_refund(self, info: Info, input: CdrRefundInput) -> CdrRefundResult:
+        """Give back."""
+        call = await info.context.call()
+        wanted = WantedRefund(
+            text(input.cdr_id, "cdrId", LONGEST_ID),
+            money(input.before_taxes, "beforeTaxes", FINEST),
+            words(input.reason, "reason", LONGEST_TEXT),
+        )
+        return CdrRefunded(cdr=cdr(await cdrs.refund(call, input.idempotency_key, wanted), call))

@@ -5,13 +5,12 @@ from typing import Annotated
 import strawberry
 
 from models.rules.bill import BillKind
-from models.rules.cdr import PaymentState
+from models.rules.payment import PaymentState
 from models.rules.statement import StatementGroup
 from resolvers import csv_export
-from resolvers.cdrs import CdrFilter
 from resolvers.csv_export import CsvPage
 from resolvers.statements import WantedStatement
-from schema.cdr_fields import CREDITS, ISSUED, OF_BOOKINGS, OF_SESSIONS, STATES
+from schema.cdr_fields import CREDITS, ISSUED, OF_BOOKINGS, OF_SESSIONS, STATES, wanted_cdrs
 from schema.context import Info
 from schema.inputs import PeriodInput, interval
 from schema.pages import from_cursor, to_cursor
@@ -60,16 +59,7 @@ class CsvQuery:
         after: Annotated[str | None, strawberry.argument(description=AFTER)] = None,
     ) -> Csv:
         """Return a page of CDRs as CSV."""
-        wanted = CdrFilter(
-            booking_ids=None if booking_ids is None else tuple(booking_ids),
-            session_ids=None if session_ids is None else tuple(session_ids),
-            location_id=location_id,
-            kinds=tuple(kinds or ()),
-            credits=credits,
-            contract_id=contract_id,
-            states=tuple(states or ()),
-            issued=interval(issued, "issued") if issued else None,
-        )
+        wanted = wanted_cdrs(booking_ids, session_ids, location_id, kinds, credits, contract_id, states, issued)
         call = await info.context.call()
         return Csv.of(await csv_export.cdrs_csv(call, wanted, first=first, after=from_cursor(after)))
 

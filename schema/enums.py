@@ -7,7 +7,6 @@ from models.rules.bill import BillKind, LineKind
 from models.rules.booking_location import AccessMethod, Confirmation
 from models.rules.booking_mode import BookingMode
 from models.rules.booking_state import CanceledReason, Outcome, Phase, RequestKind, RequestStatus, ReservationStatus
-from models.rules.cdr import PaymentState
 from models.rules.charging import ChargingBasis, ChargingRefusal, StartMethod
 from models.rules.energy import EnergyType
 from models.rules.energy_mix import EnergySourceCategory
@@ -16,6 +15,7 @@ from models.rules.hazard import Hazard
 from models.rules.location import ConnectorFormat, EvsePosition, ParkingDirection, PowerType, Status
 from models.rules.misfit import Misfit
 from models.rules.nearby_times import Closeness
+from models.rules.payment import PaymentState
 from models.rules.problem_report import ChargerProblem, ProblemReportStatus
 from models.rules.provider_line import ProviderLineKind
 from models.rules.quote import QuoteOutcome

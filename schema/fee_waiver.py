@@ -12,10 +12,9 @@ from resolvers.waivers import Revocation, WantedWaiver
 from schema import problems, settling_problems
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
-from schema.inputs import LONGEST_ID, text, words
+from schema.inputs import LONGEST_ID, LONGEST_TEXT, text, words
 
-LONGEST_TEXT = 2000
-IN_WORDS = "In words, at most 2000 characters; it stays on record."
+IN_WORDS = f"In words, at most {LONGEST_TEXT} characters; it stays on record."
 
 
 @strawberry.type(description="That a fee of a booking is not billed, and why; it stays on record when it is revoked.")

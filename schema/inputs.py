@@ -1,6 +1,7 @@
 """Inputs that several root fields share, and how they become values."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import overload
 
 import strawberry
@@ -17,6 +18,15 @@ MOST_CONNECTOR_TYPES = 20
 MOST_POWER_W = 100_000_000
 LONGEST_ID = 400
 """A composite id has at most four parts of 36 characters, each of which may be escaped by three."""
+
+LONGEST_TEXT = 2000
+IN_WORDS = f"In words, at most {LONGEST_TEXT} characters."
+MOST_MONEY = Decimal(1_000_000_000)
+FINEST = Decimal("0.0001")
+"""Amounts are rounded to four decimals; a finer one would promise what no price shows."""
+
+LONGEST_INVOICE_REFERENCE = 39
+"""How a CDR, or an EMSP's line beside it, may name the invoice it is on (OCPI CDR, invoice_reference_id)."""
 
 
 @strawberry.input(description="A stretch of time that holds its start and not its end.")
@@ -123,3 +133,16 @@ def within(value: int | None, name: str, unit: str, most: int) -> int | None:
     if value is not None and not 0 < value <= most:
         raise BadInput(f"`{name}` is in {unit}, between 1 and {most}.")
     return value
+
+
+def money(value: Decimal, name: str, least: Decimal, most: Decimal = MOST_MONEY) -> Decimal:
+    """Return an amount of money, or raise BadInput unless it is between `least` and `most`, to four decimals."""
+    return to_four_decimals(value, name, least, most)
+
+
+def to_four_decimals(value: Decimal, name: str, least: Decimal, most: Decimal) -> Decimal:
+    """Return a number, or raise BadInput unless it is between `least` and `most`, with at most four decimals."""
+    if not least <= value <= most or value != value.quantize(FINEST):
+        raise BadInput(f"`{name}` is between {least} and {most}, with at most four decimals.")
+    exponent = value.as_tuple().exponent
+    return value.quantize(FINEST) if isinstance(exponent, int) and exponent < -4 else value

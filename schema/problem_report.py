@@ -19,14 +19,11 @@ from schema import charging_problems, problems
 from schema.booking import Booking, booking
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
-from schema.inputs import LONGEST_ID, text, words
+from schema.inputs import IN_WORDS, LONGEST_ID, LONGEST_TEXT, text, words
 from schema.live import AFTER_CURSOR, EventCursor, ResyncRequired, read_cursor, write_cursor
 from schema.pages import AFTER, FIRST, Connection, connection, from_cursor
 from schema.price import Price, charge
 from subscriptions import problem_reports as following
-
-LONGEST_TEXT = 2000
-IN_WORDS = "In words, at most 2000 characters."
 
 
 @strawberry.type(description="That the charger of a booking cannot be used, and what came of the report.")

@@ -14,15 +14,13 @@ from resolvers.provider_fees import FeesToPublish, FeesToWithdraw, FeeToPublish
 from schema import problems
 from schema.booking_fields import IDEMPOTENCY_KEY, LONGEST_TOKEN_PART
 from schema.context import Info
-from schema.inputs import text
+from schema.inputs import money, text, to_four_decimals
 
 LONGEST_NAME = 100
 MOST_CONTRACTS = 500
-MOST_MONEY = 1_000_000
-MOST_PERCENT = 1000
-FINEST = Decimal("0.0001")
-"""Amounts are rounded to four decimals; a finer fee would promise what no price shows."""
-
+NOTHING = Decimal(0)
+MOST_A_TIME = Decimal(1_000_000)
+MOST_PERCENT = Decimal(1000)
 CURRENCY = re.compile("[A-Z]{3}")
 
 
@@ -161,18 +159,10 @@ def _wanted(one: ProviderFeeInput) -> FeeToPublish:
         id=text(one.id, "id", LONGEST_TOKEN_PART),
         name=text(one.name, "name", LONGEST_NAME),
         currency=one.currency,
-        per_booking=_decimal(one.per_booking, "perBooking", MOST_MONEY),
-        percentage=_decimal(one.percentage, "percentage", MOST_PERCENT),
-        per_month=_decimal(one.per_month, "perMonth", MOST_MONEY),
-        vat=None if one.vat is None else _decimal(one.vat, "vat", MOST_PERCENT),
+        per_booking=money(one.per_booking, "perBooking", NOTHING, MOST_A_TIME),
+        percentage=to_four_decimals(one.percentage, "percentage", NOTHING, MOST_PERCENT),
+        per_month=money(one.per_month, "perMonth", NOTHING, MOST_A_TIME),
+        vat=None if one.vat is None else to_four_decimals(one.vat, "vat", NOTHING, MOST_PERCENT),
         contract_ids=tuple(text(each, "contractIds", LONGEST_TOKEN_PART) for each in one.contract_ids),
         expected_last_updated=one.expected_last_updated,
     )
-
-
-def _decimal(value: Decimal, name: str, most: int) -> Decimal:
-    """Return a number from 0 to `most` with at most four decimals, or raise BadInput."""
-    if not 0 <= value <= most or value != value.quantize(FINEST):
-        raise BadInput(f"`{name}` is between 0 and {most}, with at most four decimals.")
-    exponent = value.as_tuple().exponent
-    return value.quantize(FINEST) if isinstance(exponent, int) and exponent < -4 else value

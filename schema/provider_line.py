@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from models.rules import provider_line as rules
-from models.rules.cdr import PaymentState
+from models.rules.payment import PaymentState
 from models.rules.provider_line import ProviderLineKind
 from resolvers import access, provider_lines
 from resolvers.call import Call
@@ -14,12 +14,9 @@ from resolvers.provider_lines import LineFilter, LinesToInvoice, LinesToPay
 from schema import problems, settling_problems
 from schema.booking_fields import IDEMPOTENCY_KEY, LONGEST_TOKEN_PART
 from schema.context import Info
-from schema.inputs import LONGEST_ID, PeriodInput, interval, text
+from schema.inputs import LONGEST_ID, LONGEST_INVOICE_REFERENCE, PeriodInput, interval, text
 from schema.pages import AFTER, FIRST, Connection, connection, from_cursor
 from schema.price import Price
-
-LONGEST_INVOICE_ID = 39
-"""What an operator may name one, too (OCPI CDR, invoice_reference_id)."""
 
 
 @strawberry.type(
@@ -53,7 +50,7 @@ class ProviderLine:
     @classmethod
     def of(cls, one: rules.ProviderLine, call: Call) -> "ProviderLine":
         """Return a line as callers see it; a fleet is told its own contracts of several."""
-        shown = one.contract_id is not None and access.sees_contract(call, one.contract_id)
+        told = access.told_contract(call, one.contract_id)
         return cls(
             id=strawberry.ID(str(one.id)),
             emsp_id=strawberry.ID(one.emsp_id),
@@ -61,7 +58,7 @@ class ProviderLine:
             fee_id=strawberry.ID(one.fee_id),
             name=one.name,
             contract_ids=[name for name in one.contract_ids if access.sees_contract(call, name)],
-            contract_id=one.contract_id if shown else None,
+            contract_id=one.contract_id if told else None,
             license_plate=one.license_plate,
             location_id=strawberry.ID(one.location_id) if one.location_id else None,
             booking_id=strawberry.ID(one.booking_object_id) if one.booking_object_id else None,
@@ -159,7 +156,7 @@ class ProviderLineMutation:
     ) -> ProviderLinesInvoiceResult:
         """Note that lines are invoiced."""
         call = await info.context.call()
-        wanted = LinesToInvoice(_ids(input.line_ids), text(input.invoice_id, "invoiceId", LONGEST_INVOICE_ID))
+        wanted = LinesToInvoice(_ids(input.line_ids), text(input.invoice_id, "invoiceId", LONGEST_INVOICE_REFERENCE))
         found = await provider_lines.invoice(call, input.idempotency_key, wanted)
         return ProviderLinesInvoiced(provider_lines=[ProviderLine.of(one, call) for one in found])
 

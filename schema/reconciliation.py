@@ -6,7 +6,6 @@ from typing import Annotated
 
 import strawberry
 
-from models.errors import BadInput
 from models.rules import reconciliation as rules
 from models.rules.interval import Interval
 from models.rules.reconciliation import InvoiceLineOutcome
@@ -15,15 +14,17 @@ from resolvers.reconciling import Invoice
 from schema import problems
 from schema.booking_fields import IDEMPOTENCY_KEY
 from schema.context import Info
-from schema.inputs import LONGEST_ID, PeriodInput, interval, text
+from schema.inputs import LONGEST_ID, MOST_MONEY, PeriodInput, interval, money, text
 from schema.pages import AFTER, FIRST, Connection, connection, from_cursor
 
-LONGEST_INVOICE_ID = 255
-"""The standard's CiString(255) of an InvoiceReconciliationRecord's `invoice_id`."""
+LONGEST_RECEIVED_ID = 255
+"""The standard's CiString(255) of an InvoiceReconciliationRecord's `invoice_id`.
+
+More than a CDR may name its invoice by (LONGEST_INVOICE_REFERENCE): what an operator sent is taken as it is. Of an
+invoice with an id longer than that no CDR says that it is in it; only those of the time asked for can be missing.
+"""
 
 LONGEST_CURRENCY = 3
-MOST = Decimal(1_000_000_000)
-MOST_DIGITS = 4
 ISSUED = "With it, CDRs that were issued then and stand in no invoice are missing too."
 
 
@@ -45,7 +46,9 @@ class InvoiceReconcileInput:
 
     idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
     cpo_id: strawberry.ID = strawberry.field(description="Whose invoice it is, such as NL*ABC.")
-    invoice_id: str
+    invoice_id: str = strawberry.field(
+        description="As its operator names it, at most 255 characters; in upper or lower case it is the same invoice."
+    )
     lines: list[InvoiceLineInput] = strawberry.field(description="1 to 10,000.")
     issued: PeriodInput | None = strawberry.field(default=None, description=ISSUED)
 
@@ -54,7 +57,7 @@ class InvoiceReconcileInput:
 class InvoiceLineCompared:
     """One line of an invoice."""
 
-    cdr_id: strawberry.ID
+    cdr_id: strawberry.ID = strawberry.field(description="As it was received.")
     outcome: InvoiceLineOutcome
     after_taxes: Decimal = strawberry.field(description="As invoiced.")
     currency: str
@@ -83,7 +86,7 @@ class Reconciliation:
     """An invoice, compared with CDRs."""
 
     cpo_id: strawberry.ID
-    invoice_id: str
+    invoice_id: str = strawberry.field(description="As it was written when it was received last.")
     invoice_lines: list[InvoiceLineCompared] = strawberry.field(description="As they were received.")
     matches: int = strawberry.field(description="How many agree.")
     differences: int
@@ -186,7 +189,7 @@ class ReconciliationMutation:
         call = await info.context.call()
         invoice = Invoice(
             cpo_id=text(input.cpo_id, "cpoId", LONGEST_ID),
-            invoice_id=text(input.invoice_id, "invoiceId", LONGEST_INVOICE_ID),
+            invoice_id=text(input.invoice_id, "invoiceId", LONGEST_RECEIVED_ID),
             lines=tuple(_line(one) for one in input.lines),
             issued=_issued(input.issued),
         )
@@ -198,7 +201,5 @@ def _issued(period: PeriodInput | None) -> Interval | None:
 
 
 def _line(one: InvoiceLineInput) -> rules.InvoiceLine:
-    if not -MOST <= one.after_taxes <= MOST or one.after_taxes != round(one.after_taxes, MOST_DIGITS):
-        raise BadInput(f"`afterTaxes` has at most {MOST_DIGITS} decimals, and is between -{MOST} and {MOST}.")
-    cdr_id = text(one.cdr_id, "cdrId", LONGEST_ID)
-    return rules.InvoiceLine(cdr_id, one.after_taxes, text(one.currency, "currency", LONGEST_CURRENCY).upper())
+    cdr_id, after_taxes = text(one.cdr_id, "cdrId", LONGEST_ID), money(one.after_taxes, "afterTaxes", -MOST_MONEY)
+    return rules.InvoiceLine(cdr_id, after_taxes, text(one.currency, "currency", LONGEST_CURRENCY).upper())

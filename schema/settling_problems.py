@@ -3,7 +3,7 @@
 import strawberry
 
 from models import settling_errors as errors
-from models.rules.cdr import PaymentState
+from models.rules.payment import PaymentState
 from schema import problems
 from schema.problems import handler
 

@@ -10,7 +10,7 @@ from models.ocpi.values import Document, given, moment, number
 from models.rules.interval import Interval
 from models.rules.price import EXACT, rounded
 from models.rules.session import Reading
-from models.rules.usage import HOUR, MICROSECOND, Stretch
+from models.rules.usage import HOUR, MICROSECOND, Stretch, cut_at
 
 ENERGY, TIME, PARKING_TIME = "ENERGY", "TIME", "PARKING_TIME"
 STATE_OF_CHARGE, RESERVATION_OVERTIME = "STATE_OF_CHARGE", "RESERVATION_OVERTIME"
@@ -87,19 +87,12 @@ def _with_state(one: Used, until: datetime | None, readings: Sequence[Reading]) 
     return replace(one, volumes={**one.volumes, STATE_OF_CHARGE: Decimal(told[-1])}) if told else one
 
 
-def _cut(stretches: Iterable[Stretch], overtime: Overtime | None) -> Iterator[Stretch]:
-    for one in stretches:
-        if overtime is None or one.period.end <= overtime.start:
-            yield one
-        elif one.period.start >= overtime.start:
-            yield replace(one, timed=not overtime.timed)
-        else:
-            before = Interval(one.period.start, overtime.start)
-            share = Fraction(before.duration // MICROSECOND, one.period.duration // MICROSECOND)
-            drawn = Fraction(one.energy) * share
-            yield replace(one, period=before, energy=drawn)
-            rest = Interval(overtime.start, one.period.end)
-            yield replace(one, period=rest, energy=Fraction(one.energy) - drawn, timed=not overtime.timed)
+def _cut(stretches: Iterable[Stretch], overtime: Overtime | None) -> Iterable[Stretch]:
+    """Return stretches, cut where overtime begins; if that is billed by time, what lies in it is not."""
+    if overtime is None:
+        return stretches
+    found = cut_at(stretches, overtime.start)
+    return [replace(one, timed=one.period.start < overtime.start or not overtime.timed) for one in found]
 
 
 def _told(exact: Fraction) -> Decimal:

@@ -29,7 +29,6 @@ def session_document(one: Session, readings: Sequence[Reading] = ()) -> Document
     Without readings there is one period, of what was last read. The standard's Session has no booking: that is found
     by its authorization_reference.
     """
-    contracts = one.parties.contract_ids
     return given(
         {
             **party(one.parties.cpo_id),
@@ -37,7 +36,7 @@ def session_document(one: Session, readings: Sequence[Reading] = ()) -> Document
             "start_date_time": moment(one.start_date_time),
             "end_date_time": moment(one.end_date_time) if one.end_date_time else None,
             "kwh": amount(one.kwh),
-            "cdr_token": cdr_token(one.token, one.parties, contracts[0] if len(contracts) == 1 else None),
+            "cdr_token": cdr_token(one.token, one.parties, one.parties.only_contract),
             "auth_method": one.auth_method.value,
             "authorization_reference": one.authorization_reference,
             "location_id": local(one.location_id),

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from models.db import Connection
 from models.queries.writing import upsert
-from models.rules.cdr import CdrRecords, Creditor, Payment, PaymentState
+from models.rules.cdr import CdrRecords, Creditor
+from models.rules.payment import Payment, PaymentState
 
 Named = tuple[str, str]
 """An operator, and its own id of a CDR."""

@@ -1,4 +1,4 @@
-"""Reading and writing CDRs: what is unsettled, what was billed and by which, and how they are numbered."""
+"""Reading and writing CDRs, and by which of them what is billed now."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,6 @@ from models.rules.cdr import Cdr, CdrPlace
 from models.rules.price import Price
 from models.rules.session import AuthMethod, Reading
 from models.rules.tariff import Tariff
-from models.rules.terms_fee import FeeKind
 
 Record = Any
 _SELECT = selecting("cdr")
@@ -32,38 +31,6 @@ _BILL = """
 INSERT INTO billed (holder_id, subject, cpo_id, cdr_id) VALUES ($1, $2, $3, $4)
 """
 _TAKE_BACK = "DELETE FROM billed WHERE holder_id = $1 AND subject = $2 AND cdr_id = $3"
-_BOOKINGS = """
-SELECT id FROM (
-    (SELECT id, unsettled_at FROM booking
-    WHERE unsettled_at IS NOT NULL AND unsettled_at <= $1 ORDER BY unsettled_at LIMIT $2)
-    UNION ALL
-    (SELECT booking_id, unsettled_at FROM session
-    WHERE unsettled_at IS NOT NULL AND unsettled_at <= $1 AND booking_id IS NOT NULL ORDER BY unsettled_at LIMIT $2)
-) AS unsettled
-GROUP BY id ORDER BY min(unsettled_at), id LIMIT $2
-"""
-_WALK_UPS = """
-SELECT id FROM session
-WHERE unsettled_at IS NOT NULL AND unsettled_at <= $1 AND booking_id IS NULL ORDER BY unsettled_at LIMIT $2
-"""
-_OF_BOOKING = """
-SELECT 1 FROM booking WHERE location_id = $1 AND id = $2 AND unsettled_at IS NOT NULL
-UNION ALL
-SELECT 1 FROM session WHERE location_id = $1 AND booking_id = $2 AND unsettled_at IS NOT NULL
-LIMIT 1
-"""
-_OF_SESSION = "SELECT unsettled_at FROM session WHERE location_id = $1 AND id = $2"
-_BOOKING_SETTLED = "UPDATE booking SET unsettled_at = NULL WHERE location_id = $1 AND id = $2"
-_SESSIONS_SETTLED = """
-UPDATE session SET unsettled_at = NULL
-WHERE location_id = $1 AND (id = $2 OR booking_id = $2) AND unsettled_at IS NOT NULL
-"""
-_UNSETTLE = "UPDATE booking SET unsettled_at = $2 WHERE id = $1"
-_UNSETTLE_WALK_UP = "UPDATE session SET unsettled_at = $2 WHERE id = $1"
-_NUMBER = """
-UPDATE cdr_numbering SET last_number = last_number + 1 WHERE cpo_id = $1 RETURNING prefix, last_number
-"""
-_WAIVED = "SELECT fee FROM waiver WHERE booking_id = $1 AND revoked_at IS NULL"
 _PLAIN = (
     "number",
     "location_id",
@@ -78,59 +45,9 @@ _PLAIN = (
 )
 
 
-async def unsettled_bookings(connection: Connection, now: datetime, limit: int) -> list[UUID]:
-    """Return the ids of at most `limit` bookings of which something may have to be billed or credited."""
-    return [row["id"] for row in await connection.fetch(_BOOKINGS, now, limit)]
-
-
-async def unsettled_walk_ups(connection: Connection, now: datetime, limit: int) -> list[UUID]:
-    """Return the ids of at most `limit` sessions without a booking that ended and were not billed."""
-    return [row["id"] for row in await connection.fetch(_WALK_UPS, now, limit)]
-
-
-async def booking_unsettled(connection: Connection, location_id: str, booking_id: UUID) -> bool:
-    """Whether a booking, which is locked, or one of its sessions is to be settled."""
-    return await connection.fetchval(_OF_BOOKING, location_id, booking_id) is not None
-
-
-async def session_unsettled(connection: Connection, location_id: str, session_id: UUID) -> bool:
-    """Whether a session, which is locked, is to be settled."""
-    return await connection.fetchval(_OF_SESSION, location_id, session_id) is not None
-
-
-async def settled(connection: Connection, location_id: str, holder_id: UUID) -> None:
-    """Note that a booking and its sessions, or a walk-up's session, are settled as they are."""
-    await connection.execute(_BOOKING_SETTLED, location_id, holder_id)
-    await connection.execute(_SESSIONS_SETTLED, location_id, holder_id)
-
-
-async def unsettle(connection: Connection, booking_id: UUID, now: datetime) -> None:
-    """Note that a booking is to be settled, because something besides it changed what it costs."""
-    await connection.execute(_UNSETTLE, booking_id, now)
-
-
-async def unsettle_walk_up(connection: Connection, session_id: UUID, now: datetime) -> None:
-    """Note that a session without a booking is to be settled again."""
-    await connection.execute(_UNSETTLE_WALK_UP, session_id, now)
-
-
 async def billed(connection: Connection, holder_id: UUID) -> list[Cdr]:
     """Return by which CDRs a booking, or a walk-up's session, is billed now."""
     return [_cdr(row) for row in await connection.fetch(_BILLED, holder_id)]
-
-
-async def waived(connection: Connection, booking_id: UUID) -> frozenset[FeeKind]:
-    """Return the fees of a booking that its operator does without."""
-    return frozenset(FeeKind(row["fee"]) for row in await connection.fetch(_WAIVED, booking_id))
-
-
-async def next_number(connection: Connection, cpo_id: str) -> tuple[str, int] | None:
-    """Return the prefix and the next number of an operator's CDRs, if it numbers them without a gap.
-
-    Nobody else gets one of this operator until the transaction ends, and if that fails the number is not used.
-    """
-    found = await connection.fetchrow(_NUMBER, cpo_id)
-    return None if found is None else (found["prefix"], found["last_number"])
 
 
 async def issue(connection: Connection, holder_id: UUID, new: Cdr) -> None:

@@ -1,14 +1,10 @@
 """Reading all that operators own, page by page, for those who take it away."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from models.db import Connection
 from models.queries import catalogue_rows
-from models.rules.session import Reading, Session
 from models.rules.tariff import Tariff
 
 _OPERATORS = """
@@ -37,11 +33,6 @@ WHERE upper(country_code || '*' || party_id) = $1 AND NOT withdrawn
 AND ($2::timestamptz IS NULL OR last_updated >= $2) AND id > $3
 ORDER BY id LIMIT $4
 """
-_READINGS = """
-SELECT session_id, at, kwh, power, state_of_charge FROM session_reading
-JOIN unnest($1::text[], $2::uuid[]) AS wanted (location_id, session_id) USING (location_id, session_id)
-WHERE counts ORDER BY session_id, at
-"""
 
 
 async def operators(connection: Connection) -> list[str]:
@@ -60,12 +51,3 @@ async def tariffs(
 ) -> list[Tariff]:
     """Return tariffs of an operator in the order of their ids, from the one behind `after` on; one statement."""
     return [catalogue_rows.tariff(row) for row in await connection.fetch(_TARIFFS, cpo_id, since, after, limit)]
-
-
-async def readings(connection: Connection, sessions: Sequence[Session]) -> dict[UUID, list[Reading]]:
-    """Return what counts of what the chargers of sessions measured, each in order of time; one statement."""
-    found: dict[UUID, list[Any]] = defaultdict(list)
-    places, ids = [one.location_id for one in sessions], [one.id for one in sessions]
-    for session_id, *reading in await connection.fetch(_READINGS, places, ids):
-        found[session_id].append(Reading(*reading))
-    return found

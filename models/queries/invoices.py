@@ -1,4 +1,4 @@
-"""Reading and writing the lines of operators' invoices, and the CDRs that they are compared with."""
+"""Reading and writing operators' invoices with their lines, and the CDRs that they are compared with."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,35 +8,46 @@ from models.db import Connection
 from models.queries.writing import insert
 from models.rules.identity import part_id
 from models.rules.interval import Interval
-from models.rules.reconciliation import Amount, InvoiceLine, OtherInvoice
+from models.rules.reconciliation import Amount, InvoiceLine, OtherInvoice, ReceivedInvoice
 
-_OWN = "SELECT pg_advisory_xact_lock(hashtextextended('invoices of ' || $1 || ' to ' || $2, 0))"
-_FORGET = """
-WITH gone AS (
-    DELETE FROM invoice_line WHERE emsp_id = $1 AND cpo_id = $2 AND invoice_id = $3 RETURNING first_received_at
-)
-SELECT min(first_received_at) FROM gone
+_IS_OPERATOR = "SELECT 'CPO' = ANY(roles) FROM party WHERE id = $1"
+_RECEIVE = """
+INSERT INTO invoice (emsp_id, cpo_id, id, given_id, first_received_at, received_at, lines)
+VALUES ($1, $2, upper($3::text), $3, $4, $4, $5)
+ON CONFLICT (emsp_id, cpo_id, id) DO UPDATE SET given_id = EXCLUDED.given_id,
+    received_at = greatest(invoice.received_at, EXCLUDED.received_at), lines = EXCLUDED.lines
+RETURNING id
+"""
+_FORGET = "DELETE FROM invoice_line WHERE emsp_id = $1 AND cpo_id = $2 AND invoice_id = $3"
+_GET = """
+SELECT cpo_id, given_id, first_received_at, received_at, lines FROM invoice
+WHERE emsp_id = $1 AND cpo_id = $2 AND id = upper($3::text)
 """
 _LINES = """
-SELECT cdr_id, after_taxes, currency FROM invoice_line
-WHERE emsp_id = $1 AND cpo_id = $2 AND invoice_id = $3 ORDER BY position
+SELECT given_cdr_id, after_taxes, currency FROM invoice_line
+WHERE emsp_id = $1 AND cpo_id = $2 AND invoice_id = upper($3::text) ORDER BY position
 """
 _KNOWN = "SELECT id, after_taxes, currency FROM cdr WHERE cpo_id = $1 AND emsp_id = $2 AND id = ANY($3)"
 _ELSEWHERE = """
-SELECT DISTINCT ON (other.cdr_id) other.cdr_id, other.invoice_id,
-    (other.first_received_at, other.invoice_id) < (line.first_received_at, line.invoice_id) AS earlier
+SELECT DISTINCT ON (line.cdr_id) line.cdr_id, theirs.given_id,
+    (theirs.first_received_at, theirs.id) < (ours.first_received_at, ours.id) AS earlier
 FROM invoice_line line JOIN invoice_line other USING (emsp_id, cpo_id, cdr_id)
-WHERE line.emsp_id = $1 AND line.cpo_id = $2 AND line.invoice_id = $3 AND other.invoice_id <> $3
-ORDER BY other.cdr_id, other.first_received_at, other.invoice_id
+JOIN invoice ours ON (ours.emsp_id, ours.cpo_id, ours.id) = (line.emsp_id, line.cpo_id, line.invoice_id)
+JOIN invoice theirs ON (theirs.emsp_id, theirs.cpo_id, theirs.id) = (other.emsp_id, other.cpo_id, other.invoice_id)
+WHERE line.emsp_id = $1 AND line.cpo_id = $2 AND line.invoice_id = upper($3::text)
+    AND other.invoice_id <> line.invoice_id
+ORDER BY line.cdr_id, theirs.first_received_at, theirs.id
 """
 _EXPECTED = """
 SELECT id FROM (
     SELECT cdr.id, cdr.issued_at, cdr.position FROM cdr_payment payment
     JOIN cdr ON cdr.cpo_id = payment.cpo_id AND cdr.id = payment.cdr_id AND cdr.emsp_id = $2
-    WHERE payment.cpo_id = $1 AND payment.invoice_id = $3 AND payment.creditor = 'CPO' AND NOT EXISTS (
-        SELECT FROM invoice_line line
-        WHERE line.emsp_id = $2 AND line.cpo_id = $1 AND line.cdr_id = cdr.id AND line.invoice_id = $3
-    )
+    WHERE payment.cpo_id = $1 AND upper(payment.invoice_id) = upper($3::text) AND payment.creditor = 'CPO'
+        AND NOT EXISTS (
+            SELECT FROM invoice_line line
+            WHERE line.emsp_id = $2 AND line.cpo_id = $1 AND line.cdr_id = cdr.id
+                AND line.invoice_id = upper($3::text)
+        )
     UNION
     SELECT cdr.id, cdr.issued_at, cdr.position FROM cdr
     WHERE cdr.cpo_id = $1 AND cdr.emsp_id = $2 AND cdr.issued_at >= $4 AND cdr.issued_at < $5 AND NOT EXISTS (
@@ -46,67 +57,77 @@ SELECT id FROM (
 ORDER BY issued_at, position
 LIMIT $6
 """
-_INVOICES = """
-SELECT cpo_id, invoice_id, min(first_received_at) AS first_received_at, min(received_at) AS received_at,
-    count(*) AS lines
-FROM invoice_line
+_PAGE = """
+SELECT cpo_id, given_id, first_received_at, received_at, lines FROM invoice
 WHERE emsp_id = $1 AND ($2::text IS NULL OR cpo_id = $2)
-GROUP BY cpo_id, invoice_id
-HAVING ($3::timestamptz IS NULL OR (min(first_received_at), cpo_id || ' ' || invoice_id) > ($3, $4))
-ORDER BY min(first_received_at), cpo_id || ' ' || invoice_id
-LIMIT $5
+    AND ($3::timestamptz IS NULL OR (first_received_at, cpo_id, id) > ($3, $4, upper($5::text)))
+ORDER BY first_received_at, cpo_id, id
+LIMIT $6
 """
 
 
-async def own(connection: Connection, emsp_id: str, cpo_id: str) -> None:
-    """Let nobody else change what an operator invoiced an EMSP; taken before the first write."""
-    await connection.execute(_OWN, cpo_id, emsp_id)
+async def is_operator(connection: Connection, party_id: str) -> bool:
+    """Whether there is such a party, and it is an operator."""
+    return bool(await connection.fetchval(_IS_OPERATOR, party_id))
 
 
 async def put(
     connection: Connection, emsp_id: str, cpo_id: str, invoice_id: str, lines: Sequence[InvoiceLine], now: datetime
 ) -> None:
-    """Store an invoice, new or in the place of what was known of it; CDRs by their operator's own ids.
+    """Store an invoice, new or in the place of what was known of it.
 
-    One that is sent again keeps its place behind those that were there before it came first.
+    One that is sent again keeps its place behind those that were there before it came first. Its row is written
+    before its lines: who stores the same invoice waits for that, and so takes away these lines, too.
     """
-    known_since = await connection.fetchval(_FORGET, emsp_id, cpo_id, invoice_id)
+    name = await connection.fetchval(_RECEIVE, emsp_id, cpo_id, invoice_id, now, len(lines))
+    await replace_lines(connection, emsp_id, cpo_id, name, lines)
+
+
+async def replace_lines(
+    connection: Connection, emsp_id: str, cpo_id: str, invoice_id: str, lines: Sequence[InvoiceLine]
+) -> None:
+    """Store the lines of an invoice that is there, by its id in upper case, in the place of those that it had."""
+    await connection.execute(_FORGET, emsp_id, cpo_id, invoice_id)
     rows = [
         {
             "emsp_id": emsp_id,
             "cpo_id": cpo_id,
             "invoice_id": invoice_id,
             "position": position,
-            "cdr_id": local(cpo_id, line.cdr_id),
+            "given_cdr_id": line.cdr_id,
+            "cdr_id": line.own_id(cpo_id),
             "currency": line.currency,
             "after_taxes": line.after_taxes,
-            "first_received_at": known_since or now,
-            "received_at": now,
         }
         for position, line in enumerate(lines)
     ]
     await insert(connection, "invoice_line", rows)
 
 
+async def get(connection: Connection, emsp_id: str, cpo_id: str, invoice_id: str) -> ReceivedInvoice | None:
+    """Return an invoice that an EMSP received, however its id is spelled; one statement."""
+    row = await connection.fetchrow(_GET, emsp_id, cpo_id, invoice_id)
+    return ReceivedInvoice(*row) if row else None
+
+
 async def lines(connection: Connection, emsp_id: str, cpo_id: str, invoice_id: str) -> list[InvoiceLine]:
     """Return the lines of an invoice as it was received, in order; one statement."""
-    found = await connection.fetch(_LINES, emsp_id, cpo_id, invoice_id)
-    return [InvoiceLine(part_id(cpo_id, row["cdr_id"]), row["after_taxes"], row["currency"]) for row in found]
+    return [InvoiceLine(*row) for row in await connection.fetch(_LINES, emsp_id, cpo_id, invoice_id)]
 
 
-async def known(connection: Connection, emsp_id: str, cpo_id: str, cdr_ids: Sequence[str]) -> dict[str, Amount]:
-    """Return what the CDRs of an operator for an EMSP come to, by their composite ids; one statement."""
-    rows = await connection.fetch(_KNOWN, cpo_id, emsp_id, [local(cpo_id, one) for one in cdr_ids])
-    return {part_id(cpo_id, row["id"]): Amount(row["after_taxes"], row["currency"]) for row in rows}
+async def known(connection: Connection, emsp_id: str, cpo_id: str, own_ids: Sequence[str]) -> dict[str, Amount]:
+    """Return what the CDRs of an operator for an EMSP come to, by the operator's own ids; one statement."""
+    rows = await connection.fetch(_KNOWN, cpo_id, emsp_id, own_ids)
+    return {row["id"]: Amount(row["after_taxes"], row["currency"]) for row in rows}
 
 
 async def elsewhere(connection: Connection, emsp_id: str, cpo_id: str, invoice_id: str) -> dict[str, OtherInvoice]:
-    """Return in which other invoice of the operator CDRs of this one stand, by their composite ids; one statement.
+    """Return in which other invoice of the operator CDRs of this one stand, by its own ids of them; one statement.
 
     Of several it is the earliest, by when they came first, and by their ids of those that came at one moment.
     """
     rows = await connection.fetch(_ELSEWHERE, emsp_id, cpo_id, invoice_id)
-    return {part_id(cpo_id, row["cdr_id"]): OtherInvoice(row["invoice_id"], row["earlier"]) for row in rows}
+    return {row["cdr_id"]: OtherInvoice(row["given_id"], row["earlier"]) for row in rows}
 
 
 async def expected(
@@ -121,21 +142,14 @@ async def expected(
     return [part_id(cpo_id, row["id"]) for row in rows]
 
 
-async def invoices(
+async def page(
     connection: Connection,
     emsp_id: str,
     cpo_id: str | None,
     *,
-    after: tuple[datetime, str] | None,
+    after: tuple[datetime, str, str] | None,
     limit: int,
-) -> list[tuple[str, str, datetime, datetime, int]]:
-    """Return operator, id, first and last receipt and number of lines of an EMSP's invoices, as they came first."""
-    moment, name = after or (None, None)
-    rows = await connection.fetch(_INVOICES, emsp_id, cpo_id, moment, name, limit)
-    return [tuple(row) for row in rows]
-
-
-def local(cpo_id: str, cdr_id: str) -> str:
-    """Return the operator's own id of a CDR that is named by its composite id, or by that already."""
-    name = cdr_id.strip().upper()
-    return name[len(cpo_id) + 1 :] if name.startswith(f"{cpo_id}*") else name
+) -> list[ReceivedInvoice]:
+    """Return an EMSP's invoices as they came first, then by operator and id, from the one behind `after` on."""
+    rows = await connection.fetch(_PAGE, emsp_id, cpo_id, *(after or (None, None, None)), limit)
+    return [ReceivedInvoice(*row) for row in rows]

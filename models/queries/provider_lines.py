@@ -10,8 +10,8 @@ from models.db import Connection
 from models.queries.concerning import Condition, by_contract
 from models.queries.documents import from_document, to_document
 from models.queries.writing import insert
-from models.rules.cdr import PaymentState
 from models.rules.interval import Interval
+from models.rules.payment import Payment, PaymentState
 from models.rules.price import Price
 from models.rules.provider_line import ProviderLine, ProviderLineKind
 
@@ -29,8 +29,11 @@ WHERE emsp_id = $1 AND (cpo_id, cdr_id) IN (SELECT * FROM unnest($2::text[], $3:
 """
 _SELECT = "SELECT provider_line.* FROM provider_line"
 _MANY = "SELECT * FROM provider_line WHERE emsp_id = $1 AND id = ANY($2)"
-_LOCKED = f"{_MANY} ORDER BY id FOR UPDATE"
-_PAY = "UPDATE provider_line SET state = $2, invoice_id = coalesce($3, invoice_id) WHERE id = ANY($1)"
+_LOCKED = "SELECT id FROM provider_line WHERE emsp_id = $1 AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE"
+_PUT = """
+UPDATE provider_line SET state = new.state, invoice_id = new.invoice_id
+FROM unnest($1::uuid[], $2::text[], $3::text[]) AS new (id, state, invoice_id) WHERE provider_line.id = new.id
+"""
 _SETTLE_ONCE = """
 UPDATE booking SET provider_settled_at = $3 WHERE location_id = $1 AND id = $2 AND provider_settled_at IS NULL
 """
@@ -84,16 +87,18 @@ async def many(connection: Connection, emsp_id: str, line_ids: Sequence[UUID]) -
     return {row["id"]: _line(row) for row in await connection.fetch(_MANY, emsp_id, list(line_ids))}
 
 
-async def locked(connection: Connection, emsp_id: str, line_ids: Sequence[UUID]) -> dict[UUID, ProviderLine]:
-    """Return the lines of an EMSP as `many`, which nobody else changes until the transaction ends."""
-    return {row["id"]: _line(row) for row in await connection.fetch(_LOCKED, emsp_id, list(line_ids))}
+async def lock(connection: Connection, emsp_id: str, line_ids: Sequence[UUID]) -> None:
+    """Let nobody else invoice or pay those lines of an EMSP until the transaction ends; taken in one order.
+
+    They may be taken back meanwhile: what only names a line waits for nobody.
+    """
+    await connection.execute(_LOCKED, emsp_id, list(line_ids))
 
 
-async def pay(
-    connection: Connection, line_ids: Sequence[UUID], state: PaymentState, invoice_id: str | None = None
-) -> None:
-    """Note what became of lines that are locked, and on which invoice, if that is new."""
-    await connection.execute(_PAY, list(line_ids), state.value, invoice_id)
+async def put(connection: Connection, new: Sequence[tuple[UUID, Payment]]) -> None:
+    """Store what became of lines that are locked."""
+    states, invoice_ids = [one.state.value for _, one in new], [one.invoice_id for _, one in new]
+    await connection.execute(_PUT, [line_id for line_id, _ in new], states, invoice_ids)
 
 
 async def listed(
@@ -129,7 +134,7 @@ async def listed(
 async def contracts_used(connection: Connection, emsp_id: str, month: Interval) -> list[str]:
     """Return the contracts of an EMSP with a booking that begins in a month and is to be paid, or a session.
 
-    A booking that its operator canceled, or whose charger was found unusable, is not paid (`provider_line.owed`).
+    A booking that its operator canceled, or whose charger was found unusable, is not paid, as `fee_stands` says.
     """
     rows = await connection.fetch(_USED_IN, emsp_id, month.start, month.end)
     return sorted(row["contract_id"] for row in rows)

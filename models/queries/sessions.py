@@ -70,6 +70,11 @@ _READINGS = """
 SELECT at, kwh, power, state_of_charge FROM session_reading
 WHERE location_id = $1 AND session_id = $2 AND counts ORDER BY at
 """
+_READINGS_OF = """
+SELECT session_id, at, kwh, power, state_of_charge FROM session_reading
+JOIN unnest($1::text[], $2::uuid[]) AS wanted (location_id, session_id) USING (location_id, session_id)
+WHERE counts ORDER BY session_id, at
+"""
 _LAST_POSITION = """
 SELECT coalesce(max(position), 0) FROM session_reading WHERE location_id = $1 AND session_id = $2
 """
@@ -202,6 +207,16 @@ async def put(connection: Connection, old: Session, new: Session) -> None:
 async def readings(connection: Connection, one: Session) -> list[Reading]:
     """Return what counts of what a session's charger measured, in order of time."""
     return [Reading(*row) for row in await connection.fetch(_READINGS, one.location_id, one.id)]
+
+
+async def readings_of(connection: Connection, some: Sequence[Session]) -> dict[UUID, list[Reading]]:
+    """Return what counts of what the chargers of sessions measured, each in order of time; one statement at most."""
+    found: dict[UUID, list[Reading]] = {one.id: [] for one in some}
+    if found:
+        places, ids = [one.location_id for one in some], [one.id for one in some]
+        for session_id, *reading in await connection.fetch(_READINGS_OF, places, ids):
+            found[session_id].append(Reading(*reading))
+    return found
 
 
 async def add_readings(

@@ -12,6 +12,7 @@ from models.rules.waiver import Waiver
 Record = Any
 _MANY = "SELECT * FROM waiver WHERE id = ANY($1)"
 _OF_BOOKING = "SELECT * FROM waiver WHERE booking_id = $1 ORDER BY waived_at, id"
+_STANDING = "SELECT fee FROM waiver WHERE booking_id = $1 AND revoked_at IS NULL"
 _PLAIN = ("id", "booking_id", "cpo_id", "reason", "waived_at", "revoked_at", "revoked_reason")
 
 
@@ -23,6 +24,11 @@ async def many(connection: Connection, waiver_ids: Sequence[UUID]) -> dict[UUID,
 async def of_booking(connection: Connection, booking_id: UUID) -> list[Waiver]:
     """Return the waivers of a booking, those that were taken back too, in the order in which they were made."""
     return [_waiver(row) for row in await connection.fetch(_OF_BOOKING, booking_id)]
+
+
+async def waived(connection: Connection, booking_id: UUID) -> frozenset[FeeKind]:
+    """Return the fees of a booking that its operator does without."""
+    return frozenset(FeeKind(row["fee"]) for row in await connection.fetch(_STANDING, booking_id))
 
 
 async def add(connection: Connection, new: Waiver) -> None:

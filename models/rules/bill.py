@@ -102,7 +102,7 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """A session that ended, with what its meter showed, in order of time."""
+    """A session, which may still go on, with what its meter showed, in order of time."""
 
     session: Session
     readings: Sequence[Reading]

@@ -198,6 +198,13 @@ class Booking:
         return next((one for one in self.booking_requests if one.status is RequestStatus.PENDING), None)
 
     @property
+    def granted(self) -> bool:
+        """Whether it was ever granted; one that its operator declined, or never answered, was not."""
+        return any(
+            one.kind is RequestKind.CREATE and one.status is RequestStatus.ACCEPTED for one in self.booking_requests
+        )
+
+    @property
     def outcome(self) -> Outcome:
         """What became of it (BUC 2.11)."""
         return outcome(self.status, self.who_canceled is Role.CPO)

@@ -13,7 +13,7 @@ from models.rules.booking_state import Outcome, RequestKind, RequestStatus, Rese
 from models.rules.charge import Charge
 from models.rules.estimate import chosen
 from models.rules.pricing import booking as fee_of
-from models.rules.problem_report import ProblemReport, ProblemReportStatus
+from models.rules.problem_report import ProblemReport
 from models.rules.session_bill import of_session
 from models.rules.tariff import BookingRestriction
 from models.rules.terms_fee import FeeKind
@@ -28,8 +28,9 @@ def standing(
 ) -> list[Bill]:
     """Return what is to be billed for a booking and its sessions as they are now, fact by fact; in no two currencies.
 
-    One that its holder canceled costs what that and its changes do, without the booking's own fee; one that its
-    operator canceled, or whose charger was reported unusable and that upheld, costs nothing.
+    One that its holder canceled costs what that and its changes do, without the booking's own fee. One that its
+    operator canceled, or whose charger was reported unusable and that upheld, costs no more than a cancellation that
+    was granted at a fee before; how it was charged on is billed all the same.
     """
     found = [*_of_booking(one, report, waived, zone)]
     for charged in sessions:
@@ -40,10 +41,9 @@ def standing(
 def _of_booking(
     one: Booking, report: ProblemReport | None, waived: frozenset[FeeKind], zone: tzinfo
 ) -> Iterator[Bill]:
-    upheld = report is not None and report.status is ProblemReportStatus.UPHELD
-    granted = any(_accepted(request, RequestKind.CREATE) for request in one.booking_requests)
+    upheld = report is not None and report.upheld
     failed = upheld or one.outcome is Outcome.CANCELED_BY_OPERATOR
-    if granted and not failed and (one.status is not ReservationStatus.CANCELED or report is not None):
+    if one.granted and not failed and (one.status is not ReservationStatus.CANCELED or report is not None):
         yield from _fee(one, BillKind.BOOKING, BookingRestriction.BOOKING, LineKind.RESERVATION, zone)
     for request in one.booking_requests:
         if request.kind is RequestKind.CANCEL or not failed:
@@ -65,7 +65,9 @@ def _of_request(one: Booking, request: BookingRequest, waived: frozenset[FeeKind
     """Yield the fee of a change or cancellation that was granted, as it was quoted (BUC 2.9)."""
     kinds = {RequestKind.CHANGE: BillKind.MODIFICATION, RequestKind.CANCEL: BillKind.CANCELLATION}
     kind = kinds.get(request.kind)
-    if kind is None or request.fee is None or not _accepted(request, request.kind) or FeeKind(kind.value) in waived:
+    if kind is None or request.fee is None or request.status is not RequestStatus.ACCEPTED:
+        return
+    if FeeKind(kind.value) in waived:
         return
     lines = _elements(one, request.fee, zone) if kind is BillKind.CANCELLATION else ()
     yield Bill(
@@ -93,7 +95,3 @@ def _amount(fee: Charge, kind: LineKind) -> BillLine:
     """Return a fee as one amount, with the tax that it bears if that is one."""
     vat = fee.price.taxes[0].percentage if len(fee.price.taxes) == 1 else None
     return BillLine(kind, None, None, Decimal(1), fee.price.before_taxes, vat, fee.price)
-
-
-def _accepted(request: BookingRequest, kind: RequestKind) -> bool:
-    return request.kind is kind and request.status is RequestStatus.ACCEPTED

@@ -12,6 +12,7 @@ from models.rules.booking import BookingToken
 from models.rules.identity import normalized, part_id
 from models.rules.interval import Interval
 from models.rules.parties import Parties
+from models.rules.payment import Payment
 from models.rules.price import Price, TaxAmount
 from models.rules.session import AuthMethod, Reading
 from models.rules.tariff import Tariff
@@ -20,27 +21,11 @@ CREDIT = "-C"
 """What the id of a credit CDR has behind that of the one it credits (OCPI CDR, id)."""
 
 
-class PaymentState(StrEnum):
-    """What became of a CDR or a line: only a record, no money is moved."""
-
-    DUE = "DUE"
-    INVOICED = "INVOICED"
-    PAID = "PAID"
-
-
 class Creditor(StrEnum):
     """Who is owed what a CDR bills, and keeps a record of it: its operator by the EMSP, that EMSP by its fleet."""
 
     CPO = "CPO"
     EMSP = "EMSP"
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """What a creditor noted of what it is owed by a CDR, and on which of its invoices that is."""
-
-    state: PaymentState = PaymentState.DUE
-    invoice_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +124,29 @@ class Cdr:
     def key(self) -> tuple[str, str]:
         """Its operator, and that one's own id of it."""
         return self.parties.cpo_id, self.local_id
+
+    @property
+    def booking_object_id(self) -> str | None:
+        """The composite id of the booking it is of; None of a walk-up."""
+        return part_id(self.parties.cpo_id, str(self.booking_id)) if self.booking_id else None
+
+    @property
+    def session_object_id(self) -> str | None:
+        """The composite id of the session it is of; None of fees without one."""
+        return part_id(self.parties.cpo_id, str(self.bill.session_id)) if self.bill.session_id else None
+
+    @property
+    def credits_object_id(self) -> str | None:
+        """The composite id of the CDR that it takes back, if it is a credit."""
+        return part_id(self.parties.cpo_id, self.credits) if self.credits else None
+
+    @property
+    def holder_id(self) -> UUID:
+        """What is settled as one with all that it bills: the booking, or the session that has none."""
+        found = self.booking_id or self.bill.session_id
+        if found is None:
+            raise RuntimeError(f"CDR {self.object_id} is of no booking and no session")
+        return found
 
     def owed_to(self, creditor: Creditor) -> str | None:
         """Return the party that is this creditor; None if it is the EMSP, and none is known."""

@@ -44,7 +44,7 @@ def cdr_of(
         location_id=published.location.id,
         booking_id=booking.id if booking is not None else None,
         authorization_reference=booking.authorization_reference if booking is not None else None,
-        contract_id=_only(parties.contract_ids),
+        contract_id=parties.only_contract,
         license_plate=booking.license_plate if booking is not None else None,
         token=token,
         auth_method=session.auth_method if session is not None else None,
@@ -105,7 +105,3 @@ def _parties(booking: Booking | None, session: Session | None) -> Parties:
     if booking is not None:
         return booking.parties
     raise ValueError("a CDR is of a booking or of a session")
-
-
-def _only(contract_ids: tuple[str, ...]) -> str | None:
-    return contract_ids[0] if len(contract_ids) == 1 else None

@@ -16,3 +16,8 @@ class Parties:
     booker_id: str | None = None
     contract_ids: tuple[str, ...] = ()
     mandated_until: datetime | None = field(default=None, compare=False)
+
+    @property
+    def only_contract(self) -> str | None:
+        """Its one contract; None if there are several, or none."""
+        return self.contract_ids[0] if len(self.contract_ids) == 1 else None

@@ -100,6 +100,11 @@ class ProblemReport:
         """The composite id of the booking."""
         return part_id(self.parties.cpo_id, str(self.booking_id))
 
+    @property
+    def upheld(self) -> bool:
+        """Whether it is noted to be upheld."""
+        return self.status is ProblemReportStatus.UPHELD
+
     def as_of(self, now: datetime) -> "ProblemReport":
         """Return it as it stands by `now`: not contested in time it is upheld, whether a worker came by or not."""
         if self.status is ProblemReportStatus.OPEN and self.contest_until <= now:

@@ -1,4 +1,4 @@
-"""What an EMSP takes from its fleets for a booking, beside what the operator charges, and what that comes to."""
+"""What an EMSP takes from its fleets beside what operators charge, and what that comes to for one booking."""
 
 from dataclasses import dataclass
 from datetime import datetime

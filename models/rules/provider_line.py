@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from models.rules.booking import Booking
-from models.rules.booking_state import Outcome, RequestKind, RequestStatus
-from models.rules.cdr import Cdr, PaymentState, negative
+from models.rules.booking_state import Outcome
+from models.rules.cdr import Cdr, negative
 from models.rules.identity import part_id
 from models.rules.interval import Interval
+from models.rules.payment import PaymentState
 from models.rules.price import EXACT, HUNDRED, Price, price_of
-from models.rules.problem_report import ProblemReport, ProblemReportStatus
+from models.rules.problem_report import ProblemReport
 from models.rules.provider_fee import ProviderFee
 from models.rules.tariff import TaxIncluded
 from models.rules.token import contract_keys
@@ -71,22 +72,14 @@ class ProviderLine:
         return part_id(self.cpo_id, self.cdr_id) if self.cpo_id and self.cdr_id else None
 
 
-def granted(one: Booking) -> bool:
-    """Whether a booking was ever granted; one that its operator declined, or never answered, was not."""
-    return any(
-        request.kind is RequestKind.CREATE and request.status is RequestStatus.ACCEPTED
-        for request in one.booking_requests
-    )
-
-
-def owed(one: Booking, report: ProblemReport | None) -> bool:
+def fee_stands(one: Booking, report: ProblemReport | None) -> bool:
     """Whether the fee for a booking that was granted stands.
 
     It does if its holder canceled or did not show up; not if the operator canceled, or its charger was reported
     unusable and that upheld.
     """
-    upheld = report is not None and report.status is ProblemReportStatus.UPHELD
-    return granted(one) and not upheld and one.outcome not in (Outcome.CANCELED_BY_OPERATOR, Outcome.FAILED)
+    upheld = report is not None and report.upheld
+    return one.granted and not upheld and one.outcome not in (Outcome.CANCELED_BY_OPERATOR, Outcome.FAILED)
 
 
 def strayed(line: ProviderLine, one: Booking) -> bool:
@@ -103,7 +96,7 @@ def per_booking(fee: ProviderFee, one: Booking, line_id: UUID, now: datetime) ->
         now,
         kind=ProviderLineKind.PER_BOOKING,
         contract_ids=fee.covered(one.contract_ids),
-        contract_id=one.contract_ids[0] if len(one.contract_ids) == 1 else None,
+        contract_id=one.parties.only_contract,
         license_plate=one.license_plate,
         location_id=one.location_id,
         booking_id=one.id,

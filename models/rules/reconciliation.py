@@ -1,10 +1,13 @@
 """Comparing an operator's invoice with its CDRs: what agrees, differs, is missing or there twice (BUC 4.4)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from models.rules.cdr import named
+from models.rules.identity import normalized
 from models.rules.statement import to_cents
 
 
@@ -24,11 +27,29 @@ class InvoiceLineOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One line as it was received: the composite id of a CDR, and what it is to cost after taxes."""
+    """One line as it was received: which CDR, by its composite id or the operator's own, and what it is to cost."""
 
     cdr_id: str
     after_taxes: Decimal
     currency: str
+
+    def own_id(self, cpo_id: str) -> str | None:
+        """Return the id by which that operator knows the CDR; None if what the line names is not the operator's."""
+        if "*" not in self.cdr_id:
+            return normalized(self.cdr_id)
+        operator, own_id = named(self.cdr_id) or (None, None)
+        return own_id if operator == cpo_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedInvoice:
+    """That an invoice was received, when first and when as it is now, and how many lines it has."""
+
+    cpo_id: str
+    invoice_id: str
+    first_received_at: datetime
+    received_at: datetime
+    lines: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +94,26 @@ class Reconciliation:
 
 
 def compared(
-    lines: Sequence[InvoiceLine], known: Mapping[str, Amount], elsewhere: Mapping[str, OtherInvoice]
+    cpo_id: str, lines: Sequence[InvoiceLine], known: Mapping[str, Amount], elsewhere: Mapping[str, OtherInvoice]
 ) -> list[Compared]:
-    """Return what becomes of each line; `known` are the CDRs by id, `elsewhere` in which other invoice one stands."""
+    """Return what becomes of each line of an operator's invoice.
+
+    By the operator's own ids `known` are the CDRs, and `elsewhere` is in which other invoice one stands.
+    """
     seen: set[str] = set()
     found = []
     for line in lines:
-        expected = known.get(line.cdr_id)
-        other = elsewhere.get(line.cdr_id)
-        if expected is None:
-            outcome = InvoiceLineOutcome.UNKNOWN
-        elif line.cdr_id in seen or (other is not None and other.earlier):
+        own_id = line.own_id(cpo_id)
+        if own_id is None or own_id not in known:
+            found.append(Compared(line, InvoiceLineOutcome.UNKNOWN, None))
+            continue
+        expected, other = known[own_id], elsewhere.get(own_id)
+        if own_id in seen or (other is not None and other.earlier):
             outcome = InvoiceLineOutcome.DOUBLE
         elif line.currency == expected.currency and line.after_taxes in expected.written:
             outcome = InvoiceLineOutcome.MATCH
         else:
             outcome = InvoiceLineOutcome.DIFFERENCE
-        seen.add(line.cdr_id)
-        found.append(Compared(line, outcome, expected, other.invoice_id if expected and other else None))
+        seen.add(own_id)
+        found.append(Compared(line, outcome, expected, other.invoice_id if other else None))
     return found
-
-
-def missing(lines: Iterable[InvoiceLine], expected: Iterable[str]) -> tuple[str, ...]:
-    """Return which of the CDRs that an invoice should hold it does not."""
-    named = {line.cdr_id for line in lines}
-    return tuple(one for one in expected if one not in named)

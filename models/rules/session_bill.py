@@ -1,11 +1,10 @@
 """What a session that ended is billed for: charging, overtime and having come late, each minute once (BUC 4.1)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from decimal import Decimal
-from fractions import Fraction
 
 from models.rules.bill import Bill, BillKind, BillLine, Charged, LineKind, line_of_terms, lines_of, subject_of
 from models.rules.booking import GRACE, Booking
@@ -19,7 +18,7 @@ from models.rules.readings import stretches
 from models.rules.session import Session, SessionStatus
 from models.rules.tariff import BookingRestriction, Tariff, TariffDimension
 from models.rules.terms_fee import FeeKind, TermsFee
-from models.rules.usage import MICROSECOND, Stretch
+from models.rules.usage import MICROSECOND, Stretch, cut_at
 
 NO_CURRENCY = "XXX"
 """What ISO 4217 has where no currency is involved: energy for which nobody asks a price."""
@@ -43,7 +42,7 @@ def of_session(charged: Charged, one: Booking | None, waived: frozenset[FeeKind]
     main = _main(session, one, tariff)
     found: dict[str, list[BillLine]] = defaultdict(list)
     if tariff is not None:
-        found[main].extend(lines_of(charging(tariff, [*_cut(used, overtime)], zone), tariff))
+        found[main].extend(lines_of(charging(tariff, _cut(used, overtime), zone), tariff))
     if overtime is not None:
         found[overtime.tariff.currency].extend(overtime.lines(zone))
     late = _late(session, one, waived)
@@ -109,20 +108,12 @@ def _overtime(session: Session, one: Booking | None, waived: frozenset[FeeKind])
     return None if tariff is None or end <= begin else _Overtime(tariff, Interval(begin, end))
 
 
-def _cut(used: Iterable[Stretch], overtime: _Overtime | None) -> Iterator[Stretch]:
-    """Yield how a charger was used, cut where overtime begins; what lies in it bills its energy only."""
-    for one in used:
-        if overtime is None or not overtime.timed or one.period.end <= overtime.period.start:
-            yield one
-        elif one.period.start >= overtime.period.start:
-            yield replace(one, timed=False)
-        else:
-            begin = overtime.period.start
-            share = Fraction((begin - one.period.start) // MICROSECOND, one.period.duration // MICROSECOND)
-            before = Fraction(one.energy) * share
-            yield replace(one, period=Interval(one.period.start, begin), energy=before)
-            rest = Interval(begin, one.period.end)
-            yield replace(one, period=rest, energy=Fraction(one.energy) - before, timed=False)
+def _cut(used: Sequence[Stretch], overtime: _Overtime | None) -> Sequence[Stretch]:
+    """Return how a charger was used, cut where overtime begins; what lies in it bills its energy only."""
+    if overtime is None or not overtime.timed:
+        return used
+    begin = overtime.period.start
+    return [replace(one, timed=one.period.start < begin) for one in cut_at(used, begin)]
 
 
 def _late(session: Session, one: Booking | None, waived: frozenset[FeeKind]) -> TermsFee | None:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
@@ -44,6 +44,19 @@ class Piece:
     time: Exact
     now: Circumstances | None
     timed: bool = True
+
+
+def cut_at(stretches: Iterable[Stretch], moment: datetime) -> Iterator[Stretch]:
+    """Yield stretches, the one that goes on at a moment as two; its energy is shared by time, exactly."""
+    for one in stretches:
+        if not one.period.start < moment < one.period.end:
+            yield one
+            continue
+        before, after = Interval(one.period.start, moment), Interval(moment, one.period.end)
+        share = Fraction(before.duration // MICROSECOND, one.period.duration // MICROSECOND)
+        drawn = Fraction(one.energy) * share
+        yield replace(one, period=before, energy=drawn)
+        yield replace(one, period=after, energy=Fraction(one.energy) - drawn)
 
 
 def pieces(stretches: Iterable[Stretch], rules: Rules, zone: tzinfo) -> Iterator[Piece]:

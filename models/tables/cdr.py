@@ -21,7 +21,8 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from models.rules.bill import BillKind
-from models.rules.cdr import Creditor, PaymentState
+from models.rules.cdr import Creditor
+from models.rules.payment import PaymentState
 from models.tables.columns import (
     ONLY_CONTRACT,
     among,
@@ -132,7 +133,9 @@ class CdrPayment(SQLModel, table=True):
         CheckConstraint(among("creditor", Creditor), name="cdr_payment_creditor_known"),
         CheckConstraint(among("state", PaymentState), name="cdr_payment_state_known"),
         CheckConstraint("state = 'DUE' OR invoice_id IS NOT NULL", name="cdr_payment_invoiced_by_something"),
-        Index("cdr_payment_of_invoice", "cpo_id", "invoice_id", postgresql_where=text("creditor = 'CPO'")),
+        Index(
+            "cdr_payment_of_invoice", "cpo_id", text("upper(invoice_id)"), postgresql_where=text("creditor = 'CPO'")
+        ),
     )
 
     cpo_id: str = Field(sa_column=key())

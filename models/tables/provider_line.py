@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from models.rules.cdr import PaymentState
+from models.rules.payment import PaymentState
 from models.rules.provider_line import ProviderLineKind
 from models.tables.cdr import OF_CDR
 from models.tables.columns import (

@@ -203,6 +203,8 @@ REFUSED: Mapping[str, Sequence[Row]] = {
         "location", {"latitude": 90.1}, {"latitude": -90.1}, {"longitude": 180.1}, {"longitude": -180.1}
     ),
     "location_id_normalized": rows("location", {"id": "nl*abc*loc3"}),
+    "invoice_first_received_first": rows("invoice", {"id": "INV-2", "received_at": "2026-12-01T05:59:59Z"}),
+    "invoice_has_lines": rows("invoice", {"id": "INV-2", "lines": 0}, {"id": "INV-2", "lines": -1}),
     "maintenance_during_bounded": unbounded("maintenance", "during"),
     "maintenance_id_key": rows("maintenance", {"location_id": "NL*ABC*LOC2"}),
     "maintenance_id_normalized": rows("maintenance", {"id": "nl*abc*work"}),
@@ -356,7 +358,8 @@ ALLOWED = [
     *rows("cdr", {"id": "X", "number": 2, **CREDIT}, {"id": "X", "number": 2, "credits": FIRST, "after_taxes": 0}),
     *rows("cdr_payment", {"creditor": "EMSP"}, {"creditor": "EMSP", "state": "DUE", "invoice_id": None}),
     *rows("refund", {"id": FRESH}),
-    *rows("invoice_line", {"position": 1}, {"invoice_id": "INV-2", "after_taxes": -1}),
+    *rows("invoice", {"id": "INV-2", "received_at": AT_TEN_PAST}),
+    *rows("invoice_line", {"position": 1, "cdr_id": None}, {"position": 2, "after_taxes": -1}),
     *rows("waiver", {"id": FRESH, "revoked_at": AT_TEN_PAST}, {"id": FRESH, "fee": "OVERTIME"}),
     *rows("charging_authorization", {"id": FRESH, "basis": "WALK_UP", "reason": None}),
     *rows("failed_attempt", {"door": "charger", "count": 1}),

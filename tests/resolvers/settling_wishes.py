@@ -79,7 +79,7 @@ SETTLING_WISHES: dict[str, Wish] = {
     "invoiceReconcile": Wish(
         of_invoice,
         {"invoiceId": "INV-2"},
-        {"invoice_line": 1},
+        {"invoice": 1, "invoice_line": 1},
         shown="... on Reconciliation { invoiceId matches differences invoiceLines { outcome expectedAfterTaxes } }",
     ),
     "cdrRefund": Wish(

@@ -9,7 +9,7 @@ import pytest
 from models.errors import BadInput, NotFound
 from models.rules.bill import BillKind
 from models.rules.booking import Booking
-from models.rules.cdr import PaymentState
+from models.rules.payment import PaymentState
 from models.rules.session import Session
 from models.rules.token import TokenType
 from resolvers import cdrs, mandates

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from models.errors import BadInput, Forbidden, NotFound, Unauthenticated
-from models.rules.cdr import CdrNumbering, PaymentState
+from models.rules.cdr import CdrNumbering
+from models.rules.payment import PaymentState
 from models.settling_errors import PaymentStateDiffers
 from resolvers import cdr_numbering, cdrs
 from resolvers.cdr_numbering import Numbering

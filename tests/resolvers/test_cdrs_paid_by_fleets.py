@@ -9,7 +9,8 @@ import pytest
 from models.errors import IdempotencyConflict, NotFound
 from models.queries import cdr_payments, invoices
 from models.rules.booking_state import CanceledReason
-from models.rules.cdr import Creditor, Payment, PaymentState, named
+from models.rules.cdr import Creditor, named
+from models.rules.payment import Payment, PaymentState
 from models.settling_errors import PaymentStateDiffers
 from resolvers import cdrs
 from resolvers.cdrs import Invoicing, KnownCdr, Paying

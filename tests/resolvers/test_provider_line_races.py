@@ -17,6 +17,7 @@ from models.queries import provider_fees
 from models.queries import provider_lines as stored
 from models.rules.booking import Booking
 from models.rules.booking_state import CanceledReason
+from models.rules.payment import Payment, PaymentState, invoiced_on
 from models.rules.provider_line import monthly
 from resolvers import provider_lines, settling
 from resolvers.call import Call
@@ -29,6 +30,7 @@ from tests.resolvers.adding import (
     a_sum,
     booked_by_fleet,
     canceled,
+    lines,
     months_taken,
     publish,
     settled,
@@ -247,3 +249,57 @@ async def test_a_booking_that_is_settled_by_hand_twice_is_given_its_lines_once(w
     came = await asyncio.gather(*(database.write(first_time) for _ in range(WORKERS)))
 
     assert sorted(came) == [False, False, False, True]
+
+
+async def noted_side_by_side(world: World, *, locked: bool) -> list[bool]:
+    """Let two transactions put the line of a booking on an invoice each if it is due; return whether they did."""
+    (line,) = await lines(world)
+    both = asyncio.Barrier(2)
+
+    async def notes(invoice_id: str) -> bool:
+        async with world.database.transaction() as connection:
+            await both.wait()
+            if locked:
+                await stored.lock(connection, line.emsp_id, [line.id])
+            one = (await stored.many(connection, line.emsp_id, [line.id]))[line.id]
+            if not locked:
+                await both.wait()
+            new = invoiced_on(invoice_id).taken(Payment(one.state, one.invoice_id))
+            await stored.put(connection, [(line.id, new)] if new else [])
+            return new is not None
+
+    return sorted(await asyncio.gather(notes("I1"), notes("I2")))
+
+
+async def test_a_line_that_is_locked_is_put_on_one_invoice(world: World) -> None:
+    await the_site(world, a_sum("0.75"))
+    await booked_by_fleet(world)
+    await settled(world)
+
+    assert await noted_side_by_side(world, locked=True) == [False, True]
+
+
+async def test_without_the_lock_a_line_would_be_put_on_two_invoices(world: World) -> None:
+    await the_site(world, a_sum("0.75"))
+    await booked_by_fleet(world)
+    await settled(world)
+
+    assert await noted_side_by_side(world, locked=False) == [True, True]
+
+
+async def test_what_is_being_paid_is_taken_back_without_waiting_for_that(world: World, dsn: str) -> None:
+    """Settling may hold the operator's numbering, and with that all of its CDRs."""
+    await the_site(world, a_sum("0.75"), a_share("10"))
+    one = await booked_by_fleet(world)
+    await settled(world)
+    paying = await lines(world)
+    await canceled(world, one, "cpo", CanceledReason.FULL)
+
+    async with world.database.transaction() as connection:
+        await stored.lock(connection, "NL*EMS", [line.id for line in paying])
+        assert await settled(world) == 1
+        back = [line for line in await lines(world) if line.credits]
+        await stored.put(connection, [(line.id, Payment(PaymentState.INVOICED, "I1")) for line in paying])
+
+    assert {line.credits for line in back} == {line.id for line in paying}
+    assert {line.invoice_id for line in await lines(world) if not line.credits} == {"I1"}

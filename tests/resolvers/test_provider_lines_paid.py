@@ -7,7 +7,7 @@ import pytest
 
 from models.errors import BadInput, Forbidden, IdempotencyConflict, NotFound, Unauthenticated
 from models.rules.booking_state import CanceledReason
-from models.rules.cdr import PaymentState
+from models.rules.payment import PaymentState
 from models.rules.provider_line import ProviderLine
 from models.settling_errors import PaymentStateDiffers
 from resolvers import provider_lines

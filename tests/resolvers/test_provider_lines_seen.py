@@ -7,8 +7,8 @@ import pytest
 from models.errors import BadInput, Forbidden, Unauthenticated
 from models.queries import cdrs
 from models.rules.booking import Booking, BookingToken
-from models.rules.cdr import PaymentState
 from models.rules.interval import Interval
+from models.rules.payment import PaymentState
 from models.rules.provider_line import ProviderLineKind
 from resolvers import bookings, provider_lines
 from resolvers.for_whom import ForWhom

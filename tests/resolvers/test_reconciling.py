@@ -28,6 +28,7 @@ pytestmark = pytest.mark.anyio
 SITE = a_location()
 OFFER = an_offer(SITE)
 ALL = Interval(at(0), at(24))
+AMOUNT = Amount(Decimal("3.0250"), "EUR")
 M, D, X, U = (
     InvoiceLineOutcome.MATCH,
     InvoiceLineOutcome.DIFFERENCE,
@@ -41,23 +42,41 @@ def a_line(cdr_id: str, amount: str = "3.0250", currency: str = "EUR") -> Invoic
 
 
 def test_a_line_agrees_exactly_or_to_two_decimals() -> None:
-    known = {"A": Amount(Decimal("3.0250"), "EUR")}
+    known = {"A": AMOUNT}
     lines = [a_line("A"), a_line("A", "3.03"), a_line("A", "3.02"), a_line("A", currency="CHF"), a_line("B")]
-    assert [one.outcome for line in lines for one in compared([line], known, {})] == [M, M, D, D, U]
-    assert [one.outcome for one in compared([a_line("A"), a_line("A")], known, {})] == [M, X]
+    assert [one.outcome for line in lines for one in compared("NL*ABC", [line], known, {})] == [M, M, D, D, U]
+
+
+def test_a_line_names_a_cdr_by_its_id_or_the_operators_own_and_not_that_of_another_operator() -> None:
+    for given, own_id in (
+        ("NL*ABC*F-1", "F-1"),
+        (" nl*abc*f-1 ", "F-1"),
+        ("F-1", "F-1"),
+        ("f-1", "F-1"),
+        ("DE*XYZ*F-1", None),
+        ("NL*ABC", None),
+        ("NL*ABC*F-1*2", None),
+        ("NL*ABC*", ""),
+    ):
+        assert a_line(given).own_id("NL*ABC") == own_id
+
+
+def test_one_cdr_is_there_twice_however_it_is_named() -> None:
+    lines = [a_line("NL*ABC*A"), a_line("a"), a_line("nl*abc*a"), a_line("DE*XYZ*A")]
+    assert [one.outcome for one in compared("NL*ABC", lines, {"A": AMOUNT}, {})] == [M, X, X, U]
 
 
 def test_of_two_invoices_with_one_cdr_the_later_one_asks_for_it_twice() -> None:
-    known = {"A": Amount(Decimal("3.0250"), "EUR")}
+    known = {"A": AMOUNT}
     for line, earlier, outcome in (
         (a_line("A"), True, X),
         (a_line("A", "9.99"), True, X),
         (a_line("A"), False, M),
         (a_line("A", "9.99"), False, D),
     ):
-        (found,) = compared([line], known, {"A": OtherInvoice("I-1", earlier)})
+        (found,) = compared("NL*ABC", [line], known, {"A": OtherInvoice("I-1", earlier)})
         assert (found.outcome, found.other_invoice_id) == (outcome, "I-1")
-    (unknown,) = compared([a_line("B")], known, {"B": OtherInvoice("I-1", earlier=True)})
+    (unknown,) = compared("NL*ABC", [a_line("B")], known, {"B": OtherInvoice("I-1", earlier=True)})
     assert (unknown.outcome, unknown.other_invoice_id) == (U, None)
 
 
@@ -131,6 +150,74 @@ async def test_an_invoice_that_is_sent_again_keeps_its_place_before_those_that_c
     assert (first.invoice_id, first.first_received_at, first.received_at) == ("I-2", NOW, at(8))
     rest = await reconciling.page(await world.call("emsp"), None, first=9, after=position)
     assert [(received.invoice_id, received.received_at) for received, _ in rest.items] == [("I-1", at(7))]
+
+
+async def test_invoices_are_listed_page_by_page_each_once_also_those_that_came_at_one_moment(world: World) -> None:
+    one, *_ = await three_cdrs(world)
+    for invoice_id in ("I-3", "i-2", "I-1"):
+        await invoiced(world, Invoice("NL*ABC", invoice_id, (a_line(one),)))
+    await invoiced(world, Invoice("DE*XYZ", "I-2", (a_line(one), a_line(one))))
+    world.later(at(7))
+    await invoiced(world, Invoice("DE*XYZ", "I-0", (a_line(one),)))
+
+    emsp = await world.call("emsp")
+    listed: list[tuple[str, str, int]] = []
+    after: tuple[str, ...] | None = None
+    while len(listed) < 9:
+        page = await reconciling.page(emsp, None, first=1, after=after)
+        ((found, after),) = page.items
+        listed.append((found.cpo_id, found.invoice_id, found.lines))
+        if not page.has_next:
+            break
+
+    assert listed == [
+        ("DE*XYZ", "I-2", 2),
+        ("NL*ABC", "I-1", 1),
+        ("NL*ABC", "i-2", 1),
+        ("NL*ABC", "I-3", 1),
+        ("DE*XYZ", "I-0", 1),
+    ]
+    of_one = await reconciling.page(emsp, "de*xyz", first=9, after=None)
+    assert [found.invoice_id for found, _ in of_one.items] == ["I-2", "I-0"]
+    with pytest.raises(BadInput):
+        await reconciling.page(emsp, None, first=9, after=(NOW.isoformat(), "NL*ABC I-1"))
+
+
+async def test_what_names_no_cdr_of_the_operator_comes_back_as_it_was_received(world: World) -> None:
+    one, *_ = await three_cdrs(world)
+    own_id = one.removeprefix("NL*ABC*")
+    given = ("DE*XYZ*1", f"DE*XYZ*{own_id}", "nl*abc", f"{one}*1", "100%", own_id, one.lower())
+    invoice = Invoice("NL*ABC", "I-1", tuple(map(a_line, given)))
+    found = await reconciling.reconcile(await world.call("emsp"), a_key(), invoice)
+    assert [line.line.cdr_id for line in found.compared] == [*given]
+    assert [line.outcome for line in found.compared] == [U, U, U, U, U, M, X]
+
+
+async def test_an_invoice_is_the_same_one_in_upper_and_lower_case_and_told_as_it_was_written_last(
+    world: World,
+) -> None:
+    one, two, three = await three_cdrs(world)
+    await cdr_payments.invoice(await world.call("cpo"), a_key(), Invoicing((one, three), "Inv-1"))
+    await invoiced(world, Invoice("NL*ABC", "INV-1", (a_line(one), a_line(two))))
+    world.later(at(7))
+    found = await reconciling.reconcile(
+        await world.call("emsp"), a_key(), Invoice("NL*ABC", "inv-1", (a_line(one), a_line(two)))
+    )
+    assert ([line.outcome for line in found.compared], found.missing) == ([M, M], (three,))
+    assert await told(world, "INV-1") == await told(world, "iNV-1") == [(M, None), (M, None)]
+    page = await reconciling.page(await world.call("emsp"), None, first=9, after=None)
+    assert [(one.invoice_id, one.first_received_at) for one, _ in page.items] == [("inv-1", NOW)]
+    assert (await reconciling.get(await world.call("emsp"), "NL*ABC", "INV-1", None)).invoice_id == "inv-1"
+    await invoiced(world, Invoice("NL*ABC", "I-2", (a_line(one),)))
+    assert await told(world, "I-2") == [(X, "inv-1")]
+
+
+async def test_an_invoice_of_nobody_or_of_one_who_is_no_operator_is_not_taken(world: World) -> None:
+    for cpo_id in ("NL*AAA", "NL*EMS", "DE*EMO", "anything"):
+        with pytest.raises(NotFound) as refused:
+            await invoiced(world, Invoice(cpo_id, "I-1", (a_line("A"),)))
+        assert refused.value == NotFound("Party", cpo_id)
+    assert (await reconciling.page(await world.call("emsp"), None, first=9, after=None)).items == []
 
 
 async def test_of_two_invoices_that_came_at_one_moment_the_first_by_its_id_is_the_earlier(world: World) -> None:

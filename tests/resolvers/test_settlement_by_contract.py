@@ -99,6 +99,7 @@ async def test_a_fleet_reads_what_is_under_its_contracts_once_and_in_order(
     shown = await statements.page(await world.call("own"), day, first=10, after=None)
 
     assert (len(every), len(lines)) == (len(BOOKED), 2 * len(BOOKED))
-    assert await bills(world, "own", 1) == owed
-    assert await added(world, "own", 1) == [one for one in lines if is_own(one.contract_ids)]
+    for first in (1, 50):  # what is there twice at one place is skipped from page to page, and shown on one
+        assert await bills(world, "own", first) == owed
+        assert await added(world, "own", first) == [one for one in lines if is_own(one.contract_ids)]
     assert sum(one.cdrs for one, _ in shown.items) == len(owed)

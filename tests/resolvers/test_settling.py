@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from models.ocpi.cdr import cdr_document
-from models.queries import cdrs
+from models.queries import cdrs, unsettled
 from models.rules.bill import BillKind, LineKind
 from models.rules.booking import Booking
 from models.rules.booking_state import CanceledReason
@@ -90,7 +90,7 @@ async def test_a_session_that_ended_as_it_began_is_billed_for_its_energy(world: 
     assert charged.total == session.cost.price
     assert charged.period == Interval(at(10), at(10) + timedelta(microseconds=1))
     assert faults("CDR", cdr_document(charged)) == []
-    await world.database.write(lambda connection: cdrs.unsettle(connection, booking.id, world.now))
+    await world.database.write(lambda connection: unsettled.mark(connection, booking.id, world.now))
     assert await settled(world) == 1
     assert [one.local_id for one in await billed(world, booking)] == [fee.local_id, charged.local_id]
 

@@ -8,8 +8,8 @@ from itertools import combinations
 import pytest
 
 from models.rules.bill import BillKind
-from models.rules.cdr import PaymentState
 from models.rules.license_plate import folded
+from models.rules.payment import PaymentState
 from models.rules.provider_line import ProviderLine, ProviderLineKind
 from models.rules.statement import StatementGroup, StatementLine, to_cents
 from models.rules.token import contract_key

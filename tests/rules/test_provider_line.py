@@ -14,18 +14,19 @@ from hypothesis import strategies as st
 from models.rules.bill import Bill, BillKind
 from models.rules.booking import BookingRequest
 from models.rules.booking_state import CanceledReason, RequestKind, RequestStatus, ReservationStatus
-from models.rules.cdr import Cdr, CdrPlace, PaymentState
+from models.rules.cdr import Cdr, CdrPlace
 from models.rules.parties import Parties
+from models.rules.payment import PaymentState
 from models.rules.price import Price, TaxAmount
 from models.rules.problem_report import ChargerProblem, ProblemReportStatus, reported
 from models.rules.provider_fee import ProviderFee
 from models.rules.provider_line import (
     ProviderLineKind,
+    fee_stands,
     markup,
     month_begin,
     monthly,
     months,
-    owed,
     per_booking,
     taken_back,
 )
@@ -99,7 +100,7 @@ def test_what_is_taken_for_a_booking_stands_unless_its_operator_did_not_keep_it(
 ) -> None:
     reason = CanceledReason.FULL if "who_canceled" in changes else None
 
-    assert owed(replace(GRANTED, canceled_reason=reason, **changes), None) is stands
+    assert fee_stands(replace(GRANTED, canceled_reason=reason, **changes), None) is stands
 
 
 @pytest.mark.parametrize("status", ProblemReportStatus)
@@ -107,7 +108,7 @@ def test_a_report_of_its_charger_takes_it_back_only_once_it_is_upheld(status: Pr
     one = replace(GRANTED, status=ReservationStatus.CANCELED, who_canceled=Role.TO)
     report = reported(uuid4(), one, ChargerProblem.BLOCKED, None, (Role.TO, "NL*EMS"), NOW)
 
-    assert owed(one, replace(report, status=status)) is (status is not ProblemReportStatus.UPHELD)
+    assert fee_stands(one, replace(report, status=status)) is (status is not ProblemReportStatus.UPHELD)
 
 
 def test_the_line_of_a_booking_is_its_fees_sum_with_tax() -> None:

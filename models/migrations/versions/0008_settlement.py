@@ -12,7 +12,17 @@ depends_on = None
 MOMENT = sa.DateTime(timezone=True)
 JSON = postgresql.JSONB(astext_type=sa.Text())
 ONLY_CONTRACT = "repeat(translate(upper(contract_ids[1]), '-*', ''), 2 - cardinality(contract_ids))"
-NEW_TABLES = ("waiver", "cdr", "cdr_numbering", "invoice_line", "billed", "cdr_payment", "refund", "provider_line")
+NEW_TABLES = (
+    "waiver",
+    "cdr",
+    "cdr_numbering",
+    "invoice",
+    "invoice_line",
+    "billed",
+    "cdr_payment",
+    "refund",
+    "provider_line",
+)
 IMMUTABLE = """
 CREATE FUNCTION cdr_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -31,6 +41,7 @@ def upgrade() -> None:
     _waiver()
     _cdr()
     _cdr_numbering()
+    _invoice()
     _invoice_line()
     _billed()
     _cdr_payment()
@@ -225,6 +236,25 @@ def _cdr_numbering() -> None:
     )
 
 
+def _invoice() -> None:
+    op.create_table(
+        "invoice",
+        sa.Column("emsp_id", sa.Text(), nullable=False),
+        sa.Column("cpo_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("given_id", sa.Text(), nullable=False),
+        sa.Column("first_received_at", MOMENT, nullable=False),
+        sa.Column("received_at", MOMENT, nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.CheckConstraint("lines > 0", name=op.f("invoice_has_lines")),
+        sa.CheckConstraint("received_at >= first_received_at", name=op.f("invoice_first_received_first")),
+        sa.ForeignKeyConstraint(["cpo_id"], ["party.id"], name=op.f("invoice_cpo_id_fkey")),
+        sa.ForeignKeyConstraint(["emsp_id"], ["party.id"], name=op.f("invoice_emsp_id_fkey")),
+        sa.PrimaryKeyConstraint("emsp_id", "cpo_id", "id", name=op.f("invoice_pkey")),
+    )
+    op.create_index("invoice_of_emsp", "invoice", ["emsp_id", "first_received_at", "cpo_id", "id"], unique=False)
+
+
 def _invoice_line() -> None:
     op.create_table(
         "invoice_line",
@@ -232,12 +262,15 @@ def _invoice_line() -> None:
         sa.Column("cpo_id", sa.Text(), nullable=False),
         sa.Column("invoice_id", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("cdr_id", sa.Text(), nullable=False),
+        sa.Column("given_cdr_id", sa.Text(), nullable=False),
+        sa.Column("cdr_id", sa.Text(), nullable=True),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("after_taxes", sa.Numeric(), nullable=False),
-        sa.Column("first_received_at", MOMENT, nullable=False),
-        sa.Column("received_at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(["emsp_id"], ["party.id"], name=op.f("invoice_line_emsp_id_fkey")),
+        sa.ForeignKeyConstraint(
+            ["emsp_id", "cpo_id", "invoice_id"],
+            ["invoice.emsp_id", "invoice.cpo_id", "invoice.id"],
+            name=op.f("invoice_line_emsp_id_cpo_id_invoice_id_fkey"),
+        ),
         sa.PrimaryKeyConstraint("emsp_id", "cpo_id", "invoice_id", "position", name=op.f("invoice_line_pkey")),
     )
     op.create_index("invoice_line_of_cdr", "invoice_line", ["emsp_id", "cpo_id", "cdr_id"], unique=False)
@@ -278,7 +311,7 @@ def _cdr_payment() -> None:
     op.create_index(
         "cdr_payment_of_invoice",
         "cdr_payment",
-        ["cpo_id", "invoice_id"],
+        ["cpo_id", sa.literal_column("upper(invoice_id)")],
         unique=False,
         postgresql_where=sa.text("creditor = 'CPO'"),
     )
