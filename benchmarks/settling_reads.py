@@ -157,7 +157,7 @@ async def reads(bare: "asyncpg.Connection[asyncpg.Record]", one: Reader) -> list
 
 def _asked_by_emsp(one: Reader, page: str) -> Iterator[Read]:
     contract = fleets()[0].contract_id
-    of_one = page.format(" AND translate(upper(contract_id), '-*', '') = $2", 101)
+    of_one = page.format(" AND contract_key = $2", 101)
     wanted = {"first": 100, "contractId": contract}
     yield Read("page of a contract", one, CDRS, wanted, of_one, (contract.replace("-", ""),))
     due = page.format(f" AND NOT EXISTS ({PAYMENT})", 101)

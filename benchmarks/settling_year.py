@@ -30,6 +30,8 @@ MADE = {
     "contract_ids": "ARRAY[fleet.spelt[drawn.spelling]]",
     "contract_id": "fleet.spelt[drawn.spelling]",
     "license_plate": "format((ARRAY['%s-HD-%s', '%s HD %s', '%sHD%s'])[drawn.spelling], 100 + nth, drawn.truck)",
+    "contract_key": "fleet.spelt[2]",
+    "vehicle_key": "format('%sHD%s', 100 + nth, drawn.truck)",
     "issued_at": "drawn.issued_at + CASE WHEN template.kind = 'SESSION' THEN interval '1 hour' ELSE interval '0' END",
 }
 """How a CDR differs from the one that it is made from."""
@@ -99,10 +101,10 @@ SELECT emsp_id, cpo_id, invoice_id, row_number() OVER (PARTITION BY emsp_id, cpo
 FROM line
 """,
     "providers' lines": """
-INSERT INTO provider_line (id, emsp_id, kind, fee_id, name, contract_ids, contract_id, license_plate, location_id,
-    booking_id, cpo_id, cdr_id, currency, price, state, issued_at)
-SELECT gen_random_uuid(), emsp_id, 'MARKUP', 'SHARE', 'Share', contract_ids, contract_id, license_plate, location_id,
-    booking_id, cpo_id, id, currency, total, 'DUE', issued_at
+INSERT INTO provider_line (id, emsp_id, kind, fee_id, name, contract_ids, contract_id, license_plate, contract_key,
+    vehicle_key, location_id, booking_id, cpo_id, cdr_id, currency, price, state, issued_at)
+SELECT gen_random_uuid(), emsp_id, 'MARKUP', 'SHARE', 'Share', contract_ids, contract_id, license_plate, contract_key,
+    vehicle_key, location_id, booking_id, cpo_id, id, currency, total, 'DUE', issued_at
 FROM cdr WHERE cpo_id <> 'NL*ABC' AND kind = 'SESSION' AND credits IS NULL AND issued_at < $1
 ORDER BY issued_at
 """,

@@ -9,12 +9,13 @@ from models.db import Connection
 from models.errors import BadInput, NotFound
 from models.queries import cdr_payments
 from models.queries import cdrs as stored
-from models.queries.concerning import Condition, same
+from models.queries.concerning import Condition
 from models.rules.bill import BillKind
 from models.rules.cdr import Cdr, CdrRecords, CdrStanding, Creditor, named
 from models.rules.identity import normalized, own_uuid, part_id
 from models.rules.interval import Interval
 from models.rules.payment import PaymentState
+from models.rules.token import contract_key
 from resolvers import access
 from resolvers.call import Call
 from resolvers.pages import Page, checked_first, cut, moment_and_position
@@ -115,7 +116,7 @@ def _conditions(wanted: CdrFilter, creditor: Creditor) -> list[Condition]:
     if wanted.credits is not None:
         found.append(("(credits IS NOT NULL) = {}", wanted.credits))
     if wanted.contract_id is not None:
-        found.append(same("contract_id", wanted.contract_id))
+        found.append(("contract_key = {}", contract_key(wanted.contract_id)))
     if wanted.states:
         found.append((f"{cdr_payments.state(creditor)} = ANY({{}}::text[])", [one.value for one in wanted.states]))
     if wanted.issued is not None:

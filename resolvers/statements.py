@@ -1,12 +1,11 @@
 """Statements: what fleets, EMSPs and operators owe and are owed, and what was charged for it (BUC 4.1, 4.4, 4.5)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
-from models.db import Connection
 from models.errors import BadInput
 from models.queries import statements as stored
-from models.rules.booking_filter import Holder
+from models.queries.statements import Asked
 from models.rules.interval import Interval
 from models.rules.role import Role
 from models.rules.statement import StatementGroup, StatementLine
@@ -16,7 +15,6 @@ from resolvers.pages import Page, checked_first, cut, foreign
 
 LONGEST = timedelta(days=5 * 366)
 KEYS = 5
-MOST_CURRENCIES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +36,28 @@ class Statement:
 async def read(call: Call, wanted: WantedStatement, *, first: int, after: tuple[str, ...] | None) -> Statement:
     """Return a statement of what the caller may see: a page as `page` does, and what all of it comes to.
 
-    At most three statements of SQL, which see the database at one moment.
+    One statement of SQL, so both are of one moment.
     """
-    limit, holder = _checked(call, wanted, first, after)
-    if holder is None:
+    limit, asked = _checked(call, wanted, first, after)
+    if asked is None:
         return Statement(Page((), has_next=False), ())
-    async with call.database.snapshot() as connection:
-        found = await _lines(call, connection, holder, wanted, after, limit + 1)
-        totals = await _lines(call, connection, holder, replace(wanted, groups=()), None, MOST_CURRENCIES)
+    async with call.database.reading() as connection:
+        found, totals = await stored.lines_and_totals(connection, asked, after=after, limit=limit + 1)
     return Statement(cut([(one, one.key) for one in found], limit), tuple(totals))
 
 
 async def page(
     call: Call, wanted: WantedStatement, *, first: int, after: tuple[str, ...] | None
 ) -> Page[StatementLine]:
-    """Return a statement of what the caller may see, group by group; at most two statements of SQL, of one moment.
+    """Return a statement of what the caller may see, group by group; one statement of SQL.
 
     What a fleet's EMSP adds, and noted of what the fleet owes, is shown to the two only. Raise Forbidden or BadInput.
     """
-    limit, holder = _checked(call, wanted, first, after)
-    if holder is None:
+    limit, asked = _checked(call, wanted, first, after)
+    if asked is None:
         return Page((), has_next=False)
-    async with call.database.snapshot() as connection:
-        found = await _lines(call, connection, holder, wanted, after, limit + 1)
+    async with call.database.reading() as connection:
+        found = await stored.lines(connection, asked, after=after, limit=limit + 1)
     return cut([(one, one.key) for one in found], limit)
 
 
@@ -71,31 +68,14 @@ def sees_provider(call: Call) -> bool:
 
 def _checked(
     call: Call, wanted: WantedStatement, first: int, after: tuple[str, ...] | None
-) -> tuple[int, Holder | None]:
-    """Return how many groups are asked for, and whose; None sees nothing. Raise Forbidden or BadInput."""
+) -> tuple[int, Asked | None]:
+    """Return how many groups are asked for, and of whose; None sees nothing. Raise Forbidden or BadInput."""
     call.acting_as(Role.CPO, Role.EMSP, Role.TO)
     if wanted.period.duration > LONGEST:
         raise BadInput("`period` is at most five years.")
     if after is not None and len(after) != KEYS:
         raise foreign()
-    return checked_first(first), access.holder(call)
-
-
-async def _lines(
-    call: Call,
-    connection: Connection,
-    holder: Holder,
-    wanted: WantedStatement,
-    after: tuple[str, ...] | None,
-    limit: int,
-) -> list[StatementLine]:
-    return await stored.lines(
-        connection,
-        holder,
-        wanted.period,
-        wanted.groups,
-        creditor=access.creditor(call),
-        provider=sees_provider(call),
-        after=after,
-        limit=limit,
-    )
+    limit, holder = checked_first(first), access.holder(call)
+    if holder is None:
+        return limit, None
+    return limit, Asked(holder, wanted.period, wanted.groups, access.creditor(call), sees_provider(call))

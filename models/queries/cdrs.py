@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from models.db import Connection
-from models.queries.concerning import Condition, page, parties, parties_row, selecting
+from models.queries.concerning import Condition, compared_row, page, parties, parties_row, selecting
 from models.queries.documents import from_document, optional, to_document, to_interval, to_range
 from models.queries.writing import insert
 from models.rules.bill import Bill, BillKind, BillLine
@@ -99,6 +99,7 @@ def cdr_row(one: Cdr) -> dict[str, Any]:
     return {
         **{name: getattr(one, name) for name in _PLAIN},
         **parties_row(one.parties),
+        **compared_row(one.contract_id, one.license_plate),
         "id": one.local_id,
         "kind": one.bill.kind.value,
         "subject": one.bill.subject,

@@ -9,7 +9,8 @@ from uuid import UUID
 from models.db import Connection
 from models.rules.booking_filter import Holder
 from models.rules.parties import Parties
-from models.rules.token import EMAID, contract_keys
+from models.rules.statement import vehicle_key
+from models.rules.token import EMAID, contract_key, contract_keys
 from models.tables.columns import ONLY_CONTRACT
 
 Row = Any
@@ -25,13 +26,15 @@ WHERE m.emsp_id = {table}.emsp_id AND m.booker_id = {table}.booker_id AND m.revo
 AND (cardinality(m.contract_ids) = 0
 OR (cardinality({table}.contract_ids) > 0 AND {table}.contract_ids <@ m.contract_ids)))
 """
-_AMONG = """
-translate(upper(contract.id), '-*', '') = ANY({}::text[]) AND CASE
-    WHEN upper(contract.id) ~ {} THEN translate(upper(contract.id), '-*', '') ELSE upper(contract.id)
-END = ANY({}::text[])
+_UNDER = """
+EXISTS (
+    SELECT FROM unnest(contract_ids) AS contract (id)
+    WHERE translate(upper(contract.id), '-*', '') = ANY({}::text[]) AND CASE
+        WHEN upper(contract.id) ~ {} THEN translate(upper(contract.id), '-*', '') ELSE upper(contract.id)
+    END = ANY({}::text[])
+)
 """
-_UNDER = f"EXISTS (SELECT FROM unnest(contract_ids) AS contract (id) WHERE {_AMONG})"
-_FOUND_UNDER = f"{_UNDER} AND {ONLY_CONTRACT} = ANY({{}}::text[])"
+_FOUND_UNDER = f"(contract_key = ANY({{}}::text[]) OR {_UNDER}) AND {ONLY_CONTRACT} = ANY({{}}::text[])"
 _EMAID = f"^(?:{EMAID.pattern})$"
 BY_CONTRACT = frozenset({"cdr", "provider_line"})
 """The tables with an index by EMSP, `ONLY_CONTRACT` and time."""
@@ -50,12 +53,13 @@ def under(contract_ids: Iterable[str]) -> Condition:
 
 
 def found_under(contract_ids: Iterable[str]) -> Condition:
-    """Return the condition of `under` for tables that are `BY_CONTRACT`; its first values are those of `among`.
+    """Return the condition of `under` for tables that are `BY_CONTRACT`; its first value are their keys.
 
-    Their indexes find such rows, and the rest of what the EMSP has is not read.
+    Their indexes find such rows, and the rest of what the EMSP has is not read. The one contract of a row is compared
+    by its key, for what `under` does takes longer.
     """
-    keys = _keys(contract_ids)
-    return _FOUND_UNDER, *keys, _or_several(keys[0])
+    loose, emaid, keys = _keys(contract_ids)
+    return _FOUND_UNDER, keys, loose, emaid, keys, _or_several(loose)
 
 
 def by_contract(select: str, conditions: Sequence[str], order: str, contract_ids: Iterable[str], bound: Bound) -> str:
@@ -69,21 +73,6 @@ def by_contract(select: str, conditions: Sequence[str], order: str, contract_ids
     both = [*conditions, bound(*asked), f"{ONLY_CONTRACT} = own.key"]
     each = f"{select} WHERE {' AND '.join(both)} {order}"
     return f"SELECT found.* FROM {own} AS own (key), LATERAL ({each}) AS found {order}"  # noqa: S608 - all are ours
-
-
-def among(column: str, contract_ids: Iterable[str]) -> Condition:
-    """Return the condition that a column holds one of those contracts, compared as by `under`, and its values."""
-    return _AMONG.replace("contract.id", column), *_keys(contract_ids)
-
-
-def same(column: str, contract_id: str) -> Condition:
-    """Return the condition that a column holds a contract, compared as by `under`, and its values.
-
-    Unlike with `among` of one, an index by the column without separators has such rows in order of what comes next.
-    """
-    among_one, (loose,), *keys = among("contract.id", [contract_id])
-    same_one = f"EXISTS (SELECT FROM unnest(ARRAY[{column}]) AS contract (id) WHERE {among_one})"
-    return f"translate(upper({column}), '-*', '') = {{}} AND {same_one}", loose, [loose], *keys
 
 
 def mandated_until(table: str) -> str:
@@ -108,6 +97,14 @@ def parties_row(one: Parties) -> dict[str, Any]:
         "emsp_id": one.emsp_id,
         "booker_id": one.booker_id,
         "contract_ids": list(one.contract_ids),
+    }
+
+
+def compared_row(contract_id: str | None, license_plate: str | None) -> dict[str, str | None]:
+    """Return the columns by which a contract and a vehicle are compared, however they are spelt."""
+    return {
+        "contract_key": contract_id and contract_key(contract_id),
+        "vehicle_key": license_plate and vehicle_key(license_plate),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from models.db import Connection
-from models.queries.concerning import Condition, by_contract
+from models.queries.concerning import Condition, by_contract, compared_row
 from models.queries.documents import from_document, to_document
 from models.queries.writing import insert
 from models.rules.interval import Interval
@@ -16,6 +16,9 @@ from models.rules.price import Price
 from models.rules.provider_line import ProviderLine, ProviderLineKind
 
 Record = Any
+KEYS = ("contract_key", "vehicle_key")
+"""By which statements compare lines; no part of one."""
+
 _STANDS = "credits IS NULL AND NOT EXISTS (SELECT 1 FROM provider_line c WHERE c.credits = provider_line.id)"
 _OF_BOOKING = f"""
 SELECT * FROM provider_line WHERE booking_id = $1 AND kind = 'PER_BOOKING' AND {_STANDS} ORDER BY fee_id
@@ -143,6 +146,7 @@ async def contracts_used(connection: Connection, emsp_id: str, month: Interval) 
 def _row(one: ProviderLine) -> dict[str, Any]:
     return {
         **asdict(one),
+        **compared_row(one.contract_id, one.license_plate),
         "kind": one.kind.value,
         "contract_ids": list(one.contract_ids),
         "price": to_document(Price, one.price),
@@ -153,7 +157,7 @@ def _row(one: ProviderLine) -> dict[str, Any]:
 def _line(row: Record) -> ProviderLine:
     return ProviderLine(
         **{
-            **row,
+            **{name: value for name, value in row.items() if name not in KEYS},
             "kind": ProviderLineKind(row["kind"]),
             "contract_ids": tuple(row["contract_ids"]),
             "price": from_document(Price, row["price"]),

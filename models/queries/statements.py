@@ -1,59 +1,48 @@
 """Adding up CDRs and providers' lines, by whatever a statement is divided into."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from models.db import Connection
-from models.queries.concerning import among, found_under, mandated_until
+from models.queries.concerning import found_under, mandated_until
 from models.rules.booking_filter import Holder
 from models.rules.cdr import Creditor
 from models.rules.interval import Interval
-from models.rules.statement import StatementGroup, StatementLine, to_cents, vehicle_key
-from models.rules.token import contract_key
+from models.rules.statement import StatementGroup, StatementLine, to_cents
 
+MONTH = "to_char(issued_at AT TIME ZONE 'UTC', 'YYYY-MM')"
 COLUMNS = {
-    StatementGroup.VEHICLE: "license_plate",
-    StatementGroup.CONTRACT: "contract_id",
-    StatementGroup.LOCATION: "location_id",
-    StatementGroup.MONTH: "to_char(issued_at AT TIME ZONE 'UTC', 'YYYY-MM')",
+    StatementGroup.VEHICLE: ("vehicle_key", "license_plate"),
+    StatementGroup.CONTRACT: ("contract_key", "contract_id"),
+    StatementGroup.LOCATION: ("location_id", "location_id"),
+    StatementGroup.MONTH: (MONTH, MONTH),
 }
-SPELT: dict[StatementGroup, Callable[[str], str]] = {
-    StatementGroup.VEHICLE: vehicle_key,
-    StatementGroup.CONTRACT: contract_key,
-}
-"""What comes in many spellings, and how two of them are compared."""
+"""By what rows are compared, and how that is spelt."""
 
+MOST_CURRENCIES = 1_000
 _FOUND = """
 WITH found AS (
-    SELECT {keys}{amounts} FROM cdr {payments}
-    WHERE ({whose}) AND issued_at >= $1 AND issued_at < $2
-    {provider}
-)
-"""
-_AMOUNTS = """, currency, 'CDR' AS source, booking_id, session_id,
+    SELECT {keys}currency, 'CDR' AS source, booking_id, session_id,
         CASE WHEN credits IS NULL THEN energy ELSE -energy END AS energy,
         CASE WHEN credits IS NULL THEN energy ELSE -energy END * coalesce(green_share, 0) * 0.01 AS green_energy,
-        before_taxes, after_taxes, coalesce({creditor}.state, 'DUE') AS state, {fleet} AS fleet_state"""
-_PAYMENTS = """
+        before_taxes, after_taxes, coalesce({creditor}.state, 'DUE') AS state, {fleet} AS fleet_state
+    FROM cdr
     LEFT JOIN cdr_payment operators
         ON operators.cpo_id = cdr.cpo_id AND operators.cdr_id = cdr.id AND operators.creditor = 'CPO'
     LEFT JOIN cdr_payment emsps ON emsps.cpo_id = cdr.cpo_id AND emsps.cdr_id = cdr.id AND emsps.creditor = 'EMSP'
+    WHERE ({whose}) AND issued_at >= $1 AND issued_at < $2 {own}
+    {provider}
+)
 """
 _RECORDS = {Creditor.CPO: "operators", Creditor.EMSP: "emsps"}
 _FLEET = "CASE WHEN cdr.emsp_id = {emsp} THEN coalesce(emsps.state, 'DUE') END"
 _PROVIDER = """
     UNION ALL
-    SELECT {keys}{amounts} FROM provider_line WHERE issued_at >= $1 AND issued_at < $2"""
-_ADDED = """, currency, 'PROVIDER', NULL, NULL, 0, 0,
-        (price->>'before_taxes')::numeric, (price->>'after_taxes')::numeric, state, NULL"""
-_SPELLINGS = "SELECT DISTINCT vehicle, contract FROM found"
-_STATEMENT = """,
-keyed AS (
-    SELECT *, coalesce({vehicles}::jsonb->>vehicle, vehicle) AS vehicle_key,
-        coalesce({contracts}::jsonb->>contract, contract) AS contract_key
-    FROM found
-)
-SELECT min(vehicle COLLATE "C") AS vehicle, min(contract COLLATE "C") AS contract, location, month, currency,
+    SELECT {keys}currency, 'PROVIDER', NULL, NULL, 0, 0, 0,
+        (price->>'after_taxes')::numeric, state, NULL
+    FROM provider_line WHERE issued_at >= $1 AND issued_at < $2 AND emsp_id = {emsp} {own}"""
+_SUMS = """
     count(DISTINCT booking_id) FILTER (WHERE source = 'CDR') AS bookings,
     count(DISTINCT session_id) FILTER (WHERE source = 'CDR') AS sessions,
     count(*) FILTER (WHERE source = 'CDR') AS cdrs,
@@ -71,112 +60,145 @@ SELECT min(vehicle COLLATE "C") AS vehicle, min(contract COLLATE "C") AS contrac
     coalesce(sum(after_taxes) FILTER (WHERE source = 'PROVIDER' AND state = 'DUE'), 0) AS provider_due,
     coalesce(sum(after_taxes) FILTER (WHERE source = 'PROVIDER' AND state = 'INVOICED'), 0) AS provider_invoiced,
     coalesce(sum(after_taxes) FILTER (WHERE source = 'PROVIDER' AND state = 'PAID'), 0) AS provider_paid
-FROM keyed
-GROUP BY vehicle_key, contract_key, location, month, currency
-{having}
-ORDER BY vehicle_key, contract_key, location, month, currency
-LIMIT {limit}
 """
-_BEHIND = "HAVING (vehicle_key, contract_key, location, month, currency) > ({})"
+_LINES = """
+SELECT {spelt}currency, {sums} FROM found
+GROUP BY {keys}currency HAVING {behind} ORDER BY {keys}currency LIMIT {limit}
+"""
+_LINES_AND_TOTALS = """,
+added AS (
+    SELECT {spelt}currency, {sums}, {keys}grouping({first}) = 1 AS whole FROM found
+    GROUP BY GROUPING SETS (({keys}currency), (currency))
+)
+(SELECT * FROM added WHERE NOT whole AND {behind} ORDER BY {keys}currency LIMIT {limit})
+UNION ALL (SELECT * FROM added WHERE whole ORDER BY currency LIMIT {most})
+ORDER BY whole, {keys}currency
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose statement of what time is asked, and divided by what.
+
+    What is due, invoiced and paid is by the records of `creditor`. With `provider`, what the EMSP adds is a part of
+    it, and how all of it stands to its fleets. A fleet is not told the contracts of others.
+    """
+
+    holder: Holder
+    period: Interval
+    groups: Collection[StatementGroup]
+    creditor: Creditor
+    provider: bool
 
 
 async def lines(
-    connection: Connection,
-    holder: Holder,
-    period: Interval,
-    groups: Collection[StatementGroup],
-    *,
-    creditor: Creditor,
-    provider: bool,
-    after: tuple[str, ...] | None,
-    limit: int,
+    connection: Connection, asked: Asked, *, after: tuple[str, ...] | None, limit: int
 ) -> list[StatementLine]:
-    """Return what was issued within `period`, group by group in the order of their keys; at most two statements.
+    """Return a statement group by group in the order of their keys, from behind `after` on; one statement of SQL.
 
-    What is due, invoiced and paid is by the records of `creditor`. With `provider`, what the EMSP adds is a part of
-    it, and how all of it stands to its fleets. A fleet is not told the contracts of others. What is spelt in several
-    ways is one group, with the first of the spellings; how it is spelt is asked first, in one snapshot.
+    What is spelt in several ways is one group, with the first of the spellings.
     """
-    keyed, found, values = _found(holder, period, groups, creditor, provider=provider)
-    keys = await _keys(connection, keyed, values) if SPELT.keys() & groups else {group: {} for group in SPELT}
+    values: list[Any] = []
+    found, behind = _found(asked, values), _behind(asked, after, values)
+    statement = found + _LINES.format(behind=behind, limit=_bound(values, limit), **_divided(asked.groups))
+    return [_line(row, asked.groups) for row in await connection.fetch(statement, *values)]
 
-    def bound(value: object) -> str:
-        values.append(value)
-        return f"${len(values)}"
 
-    statement = found + _STATEMENT.format(
-        vehicles=bound(keys[StatementGroup.VEHICLE]),
-        contracts=bound(keys[StatementGroup.CONTRACT]),
-        having="" if after is None else _BEHIND.format(", ".join(bound(part) for part in after)),
-        limit=bound(limit),
+async def lines_and_totals(
+    connection: Connection, asked: Asked, *, after: tuple[str, ...] | None, limit: int
+) -> tuple[list[StatementLine], list[StatementLine]]:
+    """Return the same, and what all of it comes to by currency; one statement of SQL."""
+    if not asked.groups:
+        totals = await lines(connection, asked, after=None, limit=MOST_CURRENCIES)
+        return [one for one in totals if after is None or one.key > after][:limit], totals
+    values: list[Any] = []
+    found, behind = _found(asked, values), _behind(asked, after, values)
+    _, first = _names(asked.groups)[0]
+    most = _bound(values, MOST_CURRENCIES)
+    statement = found + _LINES_AND_TOTALS.format(
+        behind=behind, first=f"{first}_key", limit=_bound(values, limit), most=most, **_divided(asked.groups)
     )
-    return [_line(row) for row in await connection.fetch(statement, *values)]
+    rows = await connection.fetch(statement, *values)
+    return (
+        [_line(row, asked.groups) for row in rows if not row["whole"]],
+        [_line(row, ()) for row in rows if row["whole"]],
+    )
 
 
-def _found(
-    holder: Holder, period: Interval, groups: Collection[StatementGroup], creditor: Creditor, *, provider: bool
-) -> tuple[str, str, list[Any]]:
-    """Return the beginning of a statement that finds what was issued, each with its groups, and its values.
+def _found(asked: Asked, values: list[Any]) -> str:
+    """Return the beginning of a statement that finds what was issued, each with its groups; add its values."""
+    values += [asked.period.start, asked.period.end]
+    holder, columns = asked.holder, dict(COLUMNS)
+    whose, emsp, fleet, own = _whose(holder, values), None, "NULL", ""
+    if asked.provider and holder.emsp_id:
+        emsp = _bound(values, holder.emsp_id)
+        fleet = _FLEET.format(emsp=emsp)
+    if holder.contract_ids is not None:
+        under, *keys = found_under(holder.contract_ids)
+        numbers = [_bound(values, one) for one in keys]
+        own = f"AND {under.format(*numbers)}"
+        told = f"CASE WHEN contract_key = ANY({numbers[0]}::text[]) THEN {{}} END"
+        key, spelt = columns[StatementGroup.CONTRACT]
+        columns[StatementGroup.CONTRACT] = told.format(key), told.format(spelt)
+    keyed = "".join(
+        f"coalesce({columns[group][0]}, '') AS {name}_key, coalesce({columns[group][1]}, '') AS {name}, "
+        for group, name in _names(asked.groups)
+    )
+    added = _PROVIDER.format(keys=keyed, emsp=emsp, own=own) if emsp else ""
+    creditor = _RECORDS[asked.creditor]
+    return _FOUND.format(keys=keyed, creditor=creditor, fleet=fleet, whose=whose, own=own, provider=added)
 
-    Before it is the same without amounts and what became of them, which takes less reading.
-    """
-    values: list[Any] = [period.start, period.end]
 
-    def bound(value: object) -> str:
-        values.append(value)
-        return f"${len(values)}"
-
+def _whose(holder: Holder, values: list[Any]) -> str:
+    """Return the condition that a CDR concerns a holder; add its values."""
     whose = [
-        f"{name} = {bound(party_id)}"
+        f"{name} = {_bound(values, party_id)}"
         for name, party_id in (("cdr.cpo_id", holder.cpo_id), ("cdr.emsp_id", holder.emsp_id))
         if party_id is not None
     ]
     if holder.booker is not None:
-        booker, now = bound(holder.booker.party_id), bound(holder.booker.now)
+        booker, now = _bound(values, holder.booker.party_id), _bound(values, holder.booker.now)
         whose.append(f"booker_id = {booker} AND {mandated_until('cdr')} > {now}")
-    condition = " OR ".join(f"({one})" for one in whose)
-    added, fleet = "", "NULL"
-    if provider and holder.emsp_id:
-        emsp = bound(holder.emsp_id)
-        added, fleet = f"{_PROVIDER} AND emsp_id = {emsp}", _FLEET.format(emsp=emsp)
-    columns = dict(COLUMNS)
-    if holder.contract_ids is not None:
-        asked = found_under(holder.contract_ids)
-        numbers = [bound(key) for key in asked[1:]]
-        own = asked[0].format(*numbers)
-        condition = f"({condition}) AND {own}"
-        added = added and f"{added} AND {own}"
-        told = among("contract_id", holder.contract_ids)[0].format(*numbers)
-        columns[StatementGroup.CONTRACT] = f"CASE WHEN {told} THEN contract_id END"
-    keys = ", ".join(
-        f"coalesce({column}, '') AS {group.value.lower()}" if group in groups else f"'' AS {group.value.lower()}"
-        for group, column in columns.items()
-    )
-    amounts = _AMOUNTS.format(creditor=_RECORDS[creditor], fleet=fleet)
-    keyed, found = (
-        _FOUND.format(
-            keys=keys, whose=condition, amounts=of, payments=payments, provider=added.format(keys=keys, amounts=more)
-        )
-        for of, payments, more in (("", "", ""), (amounts, _PAYMENTS, _ADDED))
-    )
-    return keyed, found, values
+    return " OR ".join(f"({one})" for one in whose)
 
 
-async def _keys(connection: Connection, keyed: str, values: list[Any]) -> dict[StatementGroup, dict[str, str]]:
-    """Return how each spelling that is compared as another one is compared, by what it is of."""
-    rows = await connection.fetch(keyed + _SPELLINGS, *values)
-    spelt = {group: {str(row[group.value.lower()]) for row in rows} for group in SPELT}
-    return {group: {one: key(one) for one in spelt[group] if key(one) != one} for group, key in SPELT.items()}
+def _behind(asked: Asked, after: tuple[str, ...] | None, values: list[Any]) -> str:
+    """Return the condition that a group is behind those that were read; add its values."""
+    if after is None:
+        return "true"
+    keys = [f"{group.value.lower()}_key" if group in asked.groups else "''" for group in StatementGroup]
+    return f"({', '.join(keys)}, currency) > ({', '.join(_bound(values, part) for part in after)})"
 
 
-def _line(row: Any) -> StatementLine:
+def _divided(groups: Collection[StatementGroup]) -> dict[str, str]:
+    """Return by which columns what was found is divided, and how its groups are spelt."""
+    names = [name for _, name in _names(groups)]
+    return {
+        "keys": "".join(f"{name}_key, " for name in names),
+        "spelt": "".join(f'min({name} COLLATE "C") AS {name}, ' for name in names),
+        "sums": _SUMS,
+    }
+
+
+def _names(groups: Collection[StatementGroup]) -> list[tuple[StatementGroup, str]]:
+    """Return by what is divided, in the order of their keys, and how columns are named for it."""
+    return [(group, group.value.lower()) for group in StatementGroup if group in groups]
+
+
+def _bound(values: list[Any], value: object) -> str:
+    values.append(value)
+    return f"${len(values)}"
+
+
+def _line(row: Any, groups: Collection[StatementGroup]) -> StatementLine:
+    shown = {group: row[name] or None for group, name in _names(groups)}
     parts = (f"{of}{name}" for of in ("", "fleet_", "provider_") for name in ("due", "invoiced", "paid"))
     amounts = ("before_taxes", "after_taxes", "provider", *parts)
     return StatementLine(
-        vehicle=row["vehicle"] or None,
-        contract_id=row["contract"] or None,
-        location_id=row["location"] or None,
-        month=row["month"] or None,
+        vehicle=shown.get(StatementGroup.VEHICLE),
+        contract_id=shown.get(StatementGroup.CONTRACT),
+        location_id=shown.get(StatementGroup.LOCATION),
+        month=shown.get(StatementGroup.MONTH),
         currency=row["currency"],
         bookings=row["bookings"],
         sessions=row["sessions"],

@@ -42,6 +42,7 @@ class Cdr(SQLModel, table=True):
     """What was billed; a trigger lets nobody change it or take it away. Energy in kWh, totals in `currency`.
 
     `green_share` is that of `place`, in percent: statements add it up, and would have to read all documents for it.
+    They compare contracts and vehicles by `contract_key` and `vehicle_key`, however those are spelt.
     """
 
     __tablename__ = "cdr"
@@ -59,7 +60,7 @@ class Cdr(SQLModel, table=True):
         Index("cdr_of_session", "session_id", postgresql_where=text("session_id IS NOT NULL")),
         *(Index(f"cdr_of_{one}", f"{one}_id", "issued_at", "position") for one in ("emsp", "cpo", "booker")),
         Index("cdr_under_contract", "emsp_id", text(ONLY_CONTRACT), "issued_at", "position"),
-        Index("cdr_of_contract", "emsp_id", text("translate(upper(contract_id), '-*', '')"), "issued_at", "position"),
+        Index("cdr_of_contract", "emsp_id", "contract_key", "issued_at", "position"),
     )
 
     cpo_id: str = Field(sa_column=Column(Text, ForeignKey("party.id"), primary_key=True))
@@ -77,6 +78,8 @@ class Cdr(SQLModel, table=True):
     contract_ids: list[str] = Field(sa_column=word_list())
     contract_id: str | None = Field(sa_column=words(nullable=True))
     license_plate: str | None = Field(sa_column=words(nullable=True))
+    contract_key: str | None = Field(sa_column=words(nullable=True))
+    vehicle_key: str | None = Field(sa_column=words(nullable=True))
     authorization_reference: str | None = Field(sa_column=words(nullable=True))
     token: Any = Field(sa_column=document())
     auth_method: str | None = Field(sa_column=words(nullable=True))

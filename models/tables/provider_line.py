@@ -33,7 +33,7 @@ from models.tables.columns import (
 class ProviderLine(SQLModel, table=True):
     """What an EMSP adds for its fleet: for a booking, on a CDR, or for a month; seen by nobody else.
 
-    Its amount never changes; what is taken back gets a line of its own, which `credits` it.
+    Its amount never changes; what is taken back gets a line of its own, which `credits` it. Keys are as of CDRs.
     """
 
     __tablename__ = "provider_line"
@@ -75,6 +75,8 @@ class ProviderLine(SQLModel, table=True):
     contract_ids: list[str] = Field(sa_column=word_list())
     contract_id: str | None = Field(sa_column=words(nullable=True))
     license_plate: str | None = Field(sa_column=words(nullable=True))
+    contract_key: str | None = Field(sa_column=words(nullable=True))
+    vehicle_key: str | None = Field(sa_column=words(nullable=True))
     location_id: str | None = Field(sa_column=words(nullable=True))
     booking_id: UUID | None = Field(sa_column=Column(Uuid, nullable=True))
     revision: int | None = Field(sa_column=Column(Integer, nullable=True))

@@ -125,16 +125,18 @@ def reckoned(
 
 async def in_pages(
     world: World, reader: str, division: tuple[StatementGroup, ...], first: int
-) -> list[StatementLine]:
-    """Return a statement as it is read page by page."""
+) -> tuple[list[StatementLine], list[StatementLine]]:
+    """Return a statement as it is read page by page, in either way, and what all comes to as the last page says."""
     found: list[StatementLine] = []
     after: tuple[str, ...] | None = None
     while True:
         wanted = WantedStatement(ALL, division)
         page = await statements.page(await world.call(reader), wanted, first=first, after=after)
+        both = await statements.read(await world.call(reader), wanted, first=first, after=after)
+        assert both.page == page
         found += [one for one, _ in page.items]
         if not page.has_next:
-            return found
+            return found, list(both.totals)
         after = page.items[-1][1]
 
 
@@ -148,9 +150,10 @@ async def test_a_statement_is_what_its_cdrs_and_lines_add_up_to(world: World, se
         own = FLEETS.get(reader)
         for division in DIVISIONS:
             expected = reckoned(billed, added, division, own)
-            whole, parts = [await in_pages(world, reader, division, first) for first in (500, 2)]
+            (whole, totals), (parts, same) = [await in_pages(world, reader, division, first) for first in (500, 2)]
             assert sorted(whole, key=lambda one: one.key) == expected
             assert parts == whole
+            assert totals == same == reckoned(billed, added, (), own)
 
 
 async def test_there_is_something_of_every_kind_to_add_up(world: World) -> None:
@@ -171,4 +174,5 @@ async def test_there_is_something_of_every_kind_to_add_up(world: World) -> None:
     for name in ("license_plate", "contract_id"):
         spelt = {getattr(one.cdr, name) for one in found} - {None}
         assert len(spelt) > len({folded(each) for each in spelt}), name
-    assert len(await in_pages(world, "emsp", tuple(StatementGroup), 500)) > 10
+    whole, _ = await in_pages(world, "emsp", tuple(StatementGroup), 500)
+    assert len(whole) > 10

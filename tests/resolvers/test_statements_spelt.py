@@ -1,12 +1,11 @@
 """Vehicles and contracts that come in several spellings: each is one group of a statement (BUC 4.1, 4.4)."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from models.db import Connection
-from models.queries import statements as stored
 from models.rules.booking import BookingToken
 from models.rules.statement import StatementGroup, StatementLine
 from resolvers import statements
@@ -17,6 +16,7 @@ from tests.resolvers.adding import a_share, publish
 from tests.resolvers.lifecycle import booked, booking_tariff
 from tests.resolvers.owing import ALL
 from tests.resolvers.settling import settle
+from tests.statements import Counting
 from tests.world import FLEET_CONTRACT, OTHER_CONTRACT, World
 
 pytestmark = pytest.mark.anyio
@@ -123,22 +123,14 @@ async def test_a_spelling_that_comes_between_two_pages_moves_no_group(world: Wor
     assert [(one.vehicle, one.bookings) for one in (first, rest)] == [("M-1", 1), ("(Z) 1", 2)]
 
 
-async def test_the_groups_of_a_statement_and_its_totals_are_of_one_moment(
-    world: World, monkeypatch: pytest.MonkeyPatch
+async def test_the_groups_of_a_statement_and_its_totals_are_of_one_moment_for_one_statement_asks_for_both(
+    world: World,
 ) -> None:
     await open_site(world)
-    await used(world, (FLEET_CONTRACT, None))
-    lines = stored.lines
-
-    async def meanwhile(connection: Connection, *asked: Any, **more: Any) -> list[StatementLine]:
-        found = await lines(connection, *asked, **more)
-        monkeypatch.undo()
-        await used(world, (PLAIN, None), first=14)
-        return found
-
-    monkeypatch.setattr(stored, "lines", meanwhile)
-    wanted = WantedStatement(ALL, (CONTRACT,))
-    before = await statements.read(await world.call("emsp"), wanted, first=9, after=None)
-    after = await statements.read(await world.call("emsp"), wanted, first=9, after=None)
-    for found, number in ((before, 1), (after, 2)):
-        assert [one.bookings for one, _ in found.page.items] == [one.bookings for one in found.totals] == [number]
+    await used(world, (FLEET_CONTRACT, None), (PLAIN, None))
+    counting = Counting(world.database)
+    call = replace(await world.call("emsp"), database=counting)
+    for groups in ((), (CONTRACT,), (VEHICLE, CONTRACT)):
+        found = await statements.read(call, WantedStatement(ALL, groups), first=9, after=None)
+        assert len(counting.since()) == 1
+        assert [one.bookings for one, _ in found.page.items] == [one.bookings for one in found.totals] == [2]

@@ -152,6 +152,8 @@ def _cdr() -> None:
         sa.Column("contract_ids", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("contract_id", sa.Text(), nullable=True),
         sa.Column("license_plate", sa.Text(), nullable=True),
+        sa.Column("contract_key", sa.Text(), nullable=True),
+        sa.Column("vehicle_key", sa.Text(), nullable=True),
         sa.Column("authorization_reference", sa.Text(), nullable=True),
         sa.Column("token", JSON, nullable=True),
         sa.Column("auth_method", sa.Text(), nullable=True),
@@ -205,12 +207,7 @@ def _cdr() -> None:
     op.create_index(
         "cdr_of_booking", "cdr", ["booking_id"], unique=False, postgresql_where=sa.text("booking_id IS NOT NULL")
     )
-    op.create_index(
-        "cdr_of_contract",
-        "cdr",
-        ["emsp_id", sa.literal_column("translate(upper(contract_id), '-*', '')"), "issued_at", "position"],
-        unique=False,
-    )
+    op.create_index("cdr_of_contract", "cdr", ["emsp_id", "contract_key", "issued_at", "position"], unique=False)
     op.create_index("cdr_of_cpo", "cdr", ["cpo_id", "issued_at", "position"], unique=False)
     op.create_index("cdr_of_emsp", "cdr", ["emsp_id", "issued_at", "position"], unique=False)
     op.create_index(
@@ -349,6 +346,8 @@ def _provider_line() -> None:
         sa.Column("contract_ids", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("contract_id", sa.Text(), nullable=True),
         sa.Column("license_plate", sa.Text(), nullable=True),
+        sa.Column("contract_key", sa.Text(), nullable=True),
+        sa.Column("vehicle_key", sa.Text(), nullable=True),
         sa.Column("location_id", sa.Text(), nullable=True),
         sa.Column("booking_id", sa.Uuid(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=True),
