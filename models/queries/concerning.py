@@ -145,19 +145,8 @@ async def page(
     Rows of one moment are in the order of their `key`.
     """
     values: list[Any] = []
-
-    def bound(condition: str, *new: Any) -> str:
-        values.extend(new)
-        return condition.format(*(f"${number}" for number in range(len(values) - len(new) + 1, len(values) + 1)))
-
-    whose = [
-        bound(f"{name} = {{}}", party_id)
-        for name, party_id in (("cpo_id", holder.cpo_id), ("emsp_id", holder.emsp_id))
-        if party_id is not None
-    ]
-    if holder.booker is not None:
-        mandated = f"booker_id = {{}} AND {mandated_until(table)} > {{}}"
-        whose.append(bound(mandated, holder.booker.party_id, holder.booker.now))
+    bound = binding(values)
+    whose = whose_rows(holder, table, bound)
     conditions = [bound(*one) for one in wanted]
     if after is not None:
         conditions.append(bound(f"({moment}, {key}) > ({{}}, {{}})", *after))
@@ -171,6 +160,29 @@ async def page(
         statement = each[0] if len(each) == 1 else f"SELECT * FROM (({') UNION ALL ('.join(each)})) AS found {order}"  # noqa: S608
     found: list[Row] = await connection.fetch(statement, *values)
     return found
+
+
+def binding(values: list[Any]) -> Bound:
+    """Return what numbers the values of a condition behind those that there are, to which it adds them."""
+
+    def bound(condition: str, *new: Any) -> str:
+        values.extend(new)
+        return condition.format(*(f"${number}" for number in range(len(values) - len(new) + 1, len(values) + 1)))
+
+    return bound
+
+
+def whose_rows(holder: Holder, table: str, bound: Bound) -> list[str]:
+    """Return the conditions of which one holds of each row of `table` that concerns a holder."""
+    whose = [
+        bound(f"{table}.{name} = {{}}", party_id)
+        for name, party_id in (("cpo_id", holder.cpo_id), ("emsp_id", holder.emsp_id))
+        if party_id is not None
+    ]
+    if holder.booker is not None:
+        mandated = f"{table}.booker_id = {{}} AND {mandated_until(table)} > {{}}"
+        whose.append(bound(mandated, holder.booker.party_id, holder.booker.now))
+    return whose
 
 
 def _or_several(keys: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from models.db import Connection
-from models.queries.concerning import Condition, by_contract, compared_row
+from models.queries.concerning import Condition, binding, by_contract, compared_row
 from models.queries.documents import from_document, to_document
 from models.queries.writing import insert
 from models.rules.interval import Interval
@@ -118,11 +118,7 @@ async def listed(
     Those under some contracts, unless `contract_ids` is None; one statement.
     """
     values: list[Any] = [emsp_id]
-
-    def bound(condition: str, *new: Any) -> str:
-        values.extend(new)
-        return condition.format(*(f"${number}" for number in range(len(values) - len(new) + 1, len(values) + 1)))
-
+    bound = binding(values)
     conditions = ["emsp_id = $1", *(bound(*one) for one in wanted)]
     if after is not None:
         conditions.append(bound("(issued_at, id) > ({}, {})", *after))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.db import Connection
-from models.queries.concerning import found_under, mandated_until
+from models.queries.concerning import Bound, binding, found_under, whose_rows
 from models.rules.booking_filter import Holder
 from models.rules.cdr import Creditor
 from models.rules.interval import Interval
@@ -98,9 +98,10 @@ async def lines(
 
     What is spelt in several ways is one group, with the first of the spellings.
     """
-    values: list[Any] = []
-    found, behind = _found(asked, values), _behind(asked, after, values)
-    statement = found + _LINES.format(behind=behind, limit=_bound(values, limit), **_divided(asked.groups))
+    values: list[Any] = [asked.period.start, asked.period.end]
+    bound = binding(values)
+    found, behind = _found(asked, bound), _behind(asked, after, bound)
+    statement = found + _LINES.format(behind=behind, limit=bound("{}", limit), **_divided(asked.groups))
     return [_line(row, asked.groups) for row in await connection.fetch(statement, *values)]
 
 
@@ -111,12 +112,13 @@ async def lines_and_totals(
     if not asked.groups:
         totals = await lines(connection, asked, after=None, limit=MOST_CURRENCIES)
         return [one for one in totals if after is None or one.key > after][:limit], totals
-    values: list[Any] = []
-    found, behind = _found(asked, values), _behind(asked, after, values)
+    values: list[Any] = [asked.period.start, asked.period.end]
+    bound = binding(values)
+    found, behind = _found(asked, bound), _behind(asked, after, bound)
     _, first = _names(asked.groups)[0]
-    most = _bound(values, MOST_CURRENCIES)
+    most = bound("{}", MOST_CURRENCIES)
     statement = found + _LINES_AND_TOTALS.format(
-        behind=behind, first=f"{first}_key", limit=_bound(values, limit), most=most, **_divided(asked.groups)
+        behind=behind, first=f"{first}_key", limit=bound("{}", limit), most=most, **_divided(asked.groups)
     )
     rows = await connection.fetch(statement, *values)
     return (
@@ -125,17 +127,20 @@ async def lines_and_totals(
     )
 
 
-def _found(asked: Asked, values: list[Any]) -> str:
-    """Return the beginning of a statement that finds what was issued, each with its groups; add its values."""
-    values += [asked.period.start, asked.period.end]
+def _found(asked: Asked, bound: Bound) -> str:
+    """Return the beginning of a statement that finds what was issued, each with its groups.
+
+    Its first values are the beginning and the end of the time.
+    """
     holder, columns = asked.holder, dict(COLUMNS)
-    whose, emsp, fleet, own = _whose(holder, values), None, "NULL", ""
+    whose = " OR ".join(f"({one})" for one in whose_rows(holder, "cdr", bound))
+    emsp, fleet, own = None, "NULL", ""
     if asked.provider and holder.emsp_id:
-        emsp = _bound(values, holder.emsp_id)
+        emsp = bound("{}", holder.emsp_id)
         fleet = _FLEET.format(emsp=emsp)
     if holder.contract_ids is not None:
         under, *keys = found_under(holder.contract_ids)
-        numbers = [_bound(values, one) for one in keys]
+        numbers = [bound("{}", one) for one in keys]
         own = f"AND {under.format(*numbers)}"
         told = f"CASE WHEN contract_key = ANY({numbers[0]}::text[]) THEN {{}} END"
         key, spelt = columns[StatementGroup.CONTRACT]
@@ -149,25 +154,12 @@ def _found(asked: Asked, values: list[Any]) -> str:
     return _FOUND.format(keys=keyed, creditor=creditor, fleet=fleet, whose=whose, own=own, provider=added)
 
 
-def _whose(holder: Holder, values: list[Any]) -> str:
-    """Return the condition that a CDR concerns a holder; add its values."""
-    whose = [
-        f"{name} = {_bound(values, party_id)}"
-        for name, party_id in (("cdr.cpo_id", holder.cpo_id), ("cdr.emsp_id", holder.emsp_id))
-        if party_id is not None
-    ]
-    if holder.booker is not None:
-        booker, now = _bound(values, holder.booker.party_id), _bound(values, holder.booker.now)
-        whose.append(f"booker_id = {booker} AND {mandated_until('cdr')} > {now}")
-    return " OR ".join(f"({one})" for one in whose)
-
-
-def _behind(asked: Asked, after: tuple[str, ...] | None, values: list[Any]) -> str:
-    """Return the condition that a group is behind those that were read; add its values."""
+def _behind(asked: Asked, after: tuple[str, ...] | None, bound: Bound) -> str:
+    """Return the condition that a group is behind those that were read."""
     if after is None:
         return "true"
     keys = [f"{group.value.lower()}_key" if group in asked.groups else "''" for group in StatementGroup]
-    return f"({', '.join(keys)}, currency) > ({', '.join(_bound(values, part) for part in after)})"
+    return bound(f"({', '.join(keys)}, currency) > ({', '.join(['{}'] * len(after))})", *after)
 
 
 def _divided(groups: Collection[StatementGroup]) -> dict[str, str]:
@@ -183,11 +175,6 @@ def _divided(groups: Collection[StatementGroup]) -> dict[str, str]:
 def _names(groups: Collection[StatementGroup]) -> list[tuple[StatementGroup, str]]:
     """Return by what is divided, in the order of their keys, and how columns are named for it."""
     return [(group, group.value.lower()) for group in StatementGroup if group in groups]
-
-
-def _bound(values: list[Any], value: object) -> str:
-    values.append(value)
-    return f"${len(values)}"
 
 
 def _line(row: Any, groups: Collection[StatementGroup]) -> StatementLine:
