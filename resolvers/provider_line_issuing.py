@@ -23,10 +23,10 @@ async def for_booking(call: Call, connection: Connection, one: Booking, report: 
     """
     if not one.granted:
         return
-    known = await stored.of_booking(connection, one.id)
+    first = await stored.settle_once(connection, one.location_id, one.id, call.now)
+    known = [] if first else await stored.of_booking(connection, one.id)
     over = [line for line in known if strayed(line, one)] if fee_stands(one, report) else known
     await stored.add(connection, [taken_back(line, uuid4(), call.now) for line in over])
-    first = await stored.settle_once(connection, one.location_id, one.id, call.now)
     if fee_stands(one, report) and (first or over):
         kept = {line.fee_id for line in known if line not in over}
         fees = await provider_fees.seen(connection, one.emsp_id, one.contract_ids)
